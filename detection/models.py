@@ -44,9 +44,7 @@ class Entrance(models.Model):
         ordering = ["school__name", "name"]
         constraints = [
             models.UniqueConstraint(fields=["school", "name"], name="entrance_name_once_per_school"),
-            models.UniqueConstraint(
-                fields=["is_default"], condition=Q(is_default=True), name="one_default_entrance"
-            ),
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_entrance"),
         ]
 
     def __str__(self) -> str:
@@ -78,9 +76,7 @@ class ModelVersion(models.Model):
         verbose_name_plural = _("model versions")
         ordering = ["-created_at"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["status"], condition=Q(status="active"), name="one_active_model_version"
-            ),
+            models.UniqueConstraint(fields=["status"], condition=Q(status="active"), name="one_active_model_version"),
         ]
 
     def __str__(self) -> str:
@@ -170,9 +166,7 @@ class Photo(models.Model):
             models.Index(fields=["-received_at", "-id"], name="photo_newest"),
             models.Index(fields=["taken_at", "entrance"], name="photo_taken"),
             models.Index(fields=["verdict", "-received_at"], name="photo_verdict"),
-            models.Index(
-                fields=["status", "received_at"], name="photo_open", condition=~Q(status="done")
-            ),
+            models.Index(fields=["status", "received_at"], name="photo_open", condition=~Q(status="done")),
         ]
 
     def __str__(self) -> str:

@@ -9,3 +9,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "maskweb.settings")
 app = Celery("maskweb")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+from maskweb import worker  # noqa: E402, F401  its handlers of Celery's signals

@@ -5,7 +5,6 @@ Every variable is listed in the README's configuration table.
 
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -114,10 +113,21 @@ FACE_FINDER = env.str("MASKWEB_FACE_FINDER", default="haar")
 YUNET_FILE = env.str("MASKWEB_YUNET_FILE", default="")
 YUNET_SHA256 = env.str("MASKWEB_YUNET_SHA256", default="")
 SCAN_WORKING_SIDE = env.int("MASKWEB_SCAN_WORKING_SIDE", default=1280)
+THUMBNAIL_SIDE = 320
+INTAKE_DECODES = env.int("MASKWEB_INTAKE_DECODES", default=2)
 SCAN_DEVICE = env.str("MASKWEB_SCAN_DEVICE", default="auto")
 SCAN_CHUNK = env.int("MASKWEB_SCAN_CHUNK", default=8)
 SCAN_LEASE_SECONDS = env.int("MASKWEB_SCAN_LEASE_SECONDS", default=60)
 SCAN_MAX_ATTEMPTS = env.int("MASKWEB_SCAN_MAX_ATTEMPTS", default=3)
+WORKER_HEARTBEAT_SECONDS = 5
+WORKER_SILENT_SECONDS = 20
+FILE_UPLOAD_HANDLERS = [
+    "detection.uploads.CappedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # of form fields; photos are limited by PHOTO_MAX_BYTES at intake
 
 # --- Queue ------------------------------------------------------------------------------------------------------
@@ -125,13 +135,25 @@ CELERY_BROKER_URL = secret("MASKWEB_BROKER_URL") or f"redis+socket://{redis_sock
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10, "socket_keepalive": True}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+    "socket_keepalive": True,
+    # Without these a publisher tries for ever to reach a broker that is down.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.2,
+}
 CELERY_TASK_PUBLISH_RETRY = False  # a page must not wait for a broker that is down: the row waits instead
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"detection.tasks.scan_photos": {"queue": "scan"}, "training.tasks.*": {"queue": "training"}}
+CELERY_TASK_ROUTES = {
+    "detection.tasks.scan_photos": {"queue": "scan"},
+    "training.tasks.*": {"queue": "training"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120  # the child imports torch and loads the model before it reports

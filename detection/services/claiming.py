@@ -1,0 +1,88 @@
+"""The row is the queue: claiming waiting photos, giving them back, and giving up on those that kill workers."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+
+from detection.models import Photo
+
+CRASHED = "Scanning this photo stopped the worker several times. Look at the picture, then scan it again or delete it."
+
+
+def claim_photos(wanted: Sequence[uuid.UUID | str]) -> list[Photo]:
+    """Takes the wanted photos and then the oldest waiting ones, up to a chunk, for this worker alone.
+
+    A conditional UPDATE decides: a photo that another worker has claimed, or that is done, is not in the answer.
+    A photo that was tried before comes alone, so that one that kills the worker takes no other with it.
+    """
+    claim = uuid.uuid4()
+    now = timezone.now()
+    chosen = candidates(wanted)
+    Photo.objects.waiting().filter(pk__in=chosen).update(
+        status=Photo.Status.SCANNING,
+        claim=claim,
+        lease_until=now + timedelta(seconds=settings.SCAN_LEASE_SECONDS),
+        attempts=F("attempts") + 1,
+    )
+    return list(Photo.objects.filter(claim=claim).order_by("received_at"))
+
+
+def candidates(wanted: Sequence[uuid.UUID | str]) -> list[uuid.UUID]:
+    size = settings.SCAN_CHUNK
+    named = Photo.objects.waiting().filter(pk__in=list(wanted)[:size]).values_list("pk", "attempts")
+    found = dict(named)
+    if len(found) < size:
+        oldest = Photo.objects.waiting().exclude(pk__in=found).order_by("received_at")
+        found |= dict(oldest.values_list("pk", "attempts")[: size - len(found)])
+    tried = [pk for pk, attempts in found.items() if attempts]
+    if tried and len(tried) == len(found):
+        return tried[:1]
+    return [pk for pk, attempts in found.items() if not attempts]
+
+
+def give_back(photos: Iterable[Photo]) -> None:
+    """Lets claimed photos wait again, with the attempt counted: the next one takes each of them alone."""
+    for photo in photos:
+        held(photo).update(status=Photo.Status.WAITING, claim=None, lease_until=None)
+
+
+def fail(photo: Photo, code: str, detail: str) -> bool:
+    """Ends the photo's scan with a reason for people; false when the claim was lost meanwhile."""
+    changed = held(photo).update(
+        status=Photo.Status.FAILED,
+        claim=None,
+        lease_until=None,
+        scanned_at=timezone.now(),
+        failure_code=code,
+        failure_detail=detail,
+    )
+    return changed == 1
+
+
+def held(photo: Photo):  # type: ignore[no-untyped-def]  # a queryset of our own manager
+    return Photo.objects.filter(pk=photo.pk, claim=photo.claim, status=Photo.Status.SCANNING)
+
+
+def release_expired() -> int:
+    """Photos whose worker died wait again, or fail for good after too many attempts. Answers how many there were."""
+    now = timezone.now()
+    expired = Photo.objects.lease_expired(now)
+    failed = expired.filter(attempts__gte=settings.SCAN_MAX_ATTEMPTS).update(
+        status=Photo.Status.FAILED,
+        claim=None,
+        lease_until=None,
+        scanned_at=now,
+        failure_code="crashed",
+        failure_detail=CRASHED,
+    )
+    return failed + expired.update(status=Photo.Status.WAITING, claim=None, lease_until=None)
+
+
+def waiting_ids(limit: int) -> list[str]:
+    """The photos that have waited longest."""
+    ids = Photo.objects.waiting().order_by("received_at").values_list("pk", flat=True)[:limit]
+    return [str(pk) for pk in ids]

@@ -1,0 +1,164 @@
+"""From claimed photos to faces and verdicts, once: what a scan task does."""
+
+import logging
+from collections.abc import Sequence
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from PIL import Image
+
+from detection.models import Face, ModelVersion, Photo, crop_path
+from detection.selectors import active_model_version
+from detection.services import claiming
+from detection.services.intake import limits
+from detection.services.registry import weights_path
+from detection.vision.errors import PhotoError, VisionError, WeightsError
+
+if TYPE_CHECKING:
+    from detection.vision.scan import ScannedFace, ScannedPhoto, Scanner
+
+logger = logging.getLogger(__name__)
+LOST = "The stored picture is missing. Upload the photo again, then delete this one."
+BROKEN = "Scanning failed again and again ({error}). Look into the worker's log, then scan the photo again."
+
+
+def scan_waiting(wanted: Sequence[str]) -> int:
+    """Scans one chunk of waiting photos, the wanted ones first. Answers how many it took."""
+    photos = claiming.claim_photos(wanted)
+    if not photos:
+        return 0
+    try:
+        scan_claimed(photos)
+    except Exception as error:
+        logger.exception("Scanning %s photos failed; they wait for another try", len(photos))
+        give_back_or_fail(photos, error)
+    return len(photos)
+
+
+def give_back_or_fail(photos: list[Photo], error: Exception) -> None:
+    """A model or finder that cannot be used is no photo's fault: nothing is given up for that."""
+    spent = [p for p in photos if p.attempts >= settings.SCAN_MAX_ATTEMPTS and not isinstance(error, VisionError)]
+    for photo in spent:
+        claiming.fail(photo, "error", BROKEN.format(error=type(error).__name__))
+    claiming.give_back(photo for photo in photos if photo not in spent)
+
+
+def scan_claimed(photos: list[Photo]) -> None:
+    version = active_model_version()
+    if version is None:
+        raise WeightsError("missing", "No model is active. Activate one, or run `manage.py prepare`.")
+    readable = [(photo, content) for photo in photos if (content := read_picture(photo)) is not None]
+    results = scanner_for(version).scan([content for _, content in readable])
+    for (photo, _), result in zip(readable, results, strict=True):
+        if isinstance(result, PhotoError):
+            claiming.fail(photo, result.code, result.detail)
+        else:
+            record(photo, version, result)
+
+
+def read_picture(photo: Photo) -> bytes | None:
+    """The stored picture, or None when it is lost, which then is the photo's failure."""
+    try:
+        with photo.image.open("rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        claiming.fail(photo, "missing_file", LOST)
+        return None
+
+
+def scanner_for(version: ModelVersion) -> "Scanner":
+    """The scanner of this process for a model version; made once, and again when the active version changes."""
+    return make_scanner(weights_path(version), version.sha256)
+
+
+@lru_cache(maxsize=1)
+def make_scanner(weights: Path, sha256: str) -> "Scanner":
+    from detection.vision.scan import make_scanner  # torch comes with it, and takes seconds: workers only
+
+    return make_scanner(
+        weights,
+        sha256=sha256,
+        finder=settings.FACE_FINDER,
+        yunet_file=settings.YUNET_FILE,
+        yunet_sha256=settings.YUNET_SHA256,
+        device=settings.SCAN_DEVICE,
+        limits=limits(),
+        working_side=settings.SCAN_WORKING_SIDE,
+    )
+
+
+def record(photo: Photo, version: ModelVersion, result: "ScannedPhoto") -> None:
+    """Writes faces and verdict in one transaction, if this worker's claim still stands."""
+    kept = {tuple(face.box): face for face in photo.faces.filter(model_version=version)}
+    crops = {face.box: save_crop(photo, face) for face in result.faces if tuple(face.box) not in kept}
+    try:
+        with transaction.atomic():
+            stands = claiming.held(photo).update(**outcome(version, result)) == 1
+            stale = write_faces(photo, version, result, crops) if stands else list(crops.values())
+    except BaseException:
+        delete_files(crops.values())
+        raise
+    delete_files(stale)
+
+
+def outcome(version: ModelVersion, result: "ScannedPhoto") -> dict[str, object]:
+    return {
+        "status": Photo.Status.DONE,
+        "claim": None,
+        "lease_until": None,
+        "scanned_at": timezone.now(),
+        "failure_code": "",
+        "failure_detail": "",
+        "verdict": result.verdict,
+        "model_version": version,
+        **{f"{label}_count": count for label, count in result.summary.items()},
+    }
+
+
+def write_faces(
+    photo: Photo, version: ModelVersion, result: "ScannedPhoto", crops: dict[tuple[int, ...], str]
+) -> list[str]:
+    """Makes the rows equal to the result; the same box keeps its row. Answers the crop files no row names now."""
+    boxes = set()
+    for face in result.faces:
+        x, y, width, height = box = tuple(face.box)
+        boxes.add(box)
+        judged = {
+            "label": face.label,
+            "score": face.score,
+            "scores": face.scores,
+            "finder": face.finder,
+            "finder_score": face.finder_score,
+        }
+        Face.objects.update_or_create(
+            photo=photo,
+            model_version=version,
+            x=x,
+            y=y,
+            width=width,
+            height=height,
+            defaults=judged,
+            create_defaults={**judged, "crop": crops.get(box, "")},
+        )
+    gone = [face for face in photo.faces.filter(model_version=version) if tuple(face.box) not in boxes]
+    Face.objects.filter(pk__in=[face.pk for face in gone]).delete()
+    return [face.crop.name for face in gone]
+
+
+def save_crop(photo: Photo, face: "ScannedFace") -> str:
+    buffer = BytesIO()
+    Image.fromarray(face.crop).save(buffer, "JPEG", quality=88)
+    return default_storage.save(crop_path(Face(photo=photo), ""), ContentFile(buffer.getvalue()))
+
+
+def delete_files(names: "Sequence[str] | object") -> None:
+    for name in names:  # type: ignore[attr-defined]
+        if name:
+            default_storage.delete(name)

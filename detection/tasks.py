@@ -1,0 +1,49 @@
+"""Celery's doors into scanning, and how pages wake the worker. A message carries ids only; losing one loses nothing."""
+
+import logging
+import time
+from collections.abc import Sequence
+from uuid import UUID
+
+from celery import shared_task
+from django.conf import settings
+from kombu.exceptions import OperationalError
+
+from detection.services import claiming, scanning
+
+logger = logging.getLogger(__name__)
+PAUSE_SECONDS = 3.0  # after the broker was found down, so that 300 uploads do not each wait for it
+_asleep_until = 0.0
+
+
+@shared_task
+def scan_photos(photo_ids: list[str]) -> None:
+    scanning.scan_waiting(photo_ids)
+
+
+@shared_task
+def requeue_photos() -> None:
+    """Every few seconds: photos of dead workers wait again, and the worker is woken for what waits."""
+    claiming.release_expired()
+    ids = claiming.waiting_ids(settings.SCAN_CHUNK * 8)
+    wake_scan_worker(ids, expires=settings.CELERY_BEAT_SCHEDULE["requeue-photos"]["schedule"])
+
+
+def wake_scan_worker(photo_ids: Sequence[UUID | str], expires: float | None = None) -> bool:
+    """Asks for a scan of the photos, after their rows are committed.
+
+    False when the broker cannot be reached: the photos wait, and `requeue_photos` asks again when it is back.
+    """
+    global _asleep_until
+    if time.monotonic() < _asleep_until:
+        return False
+    size = settings.SCAN_CHUNK
+    try:
+        for start in range(0, len(photo_ids), size):
+            chunk = [str(photo_id) for photo_id in photo_ids[start : start + size]]
+            scan_photos.apply_async(args=[chunk], expires=expires, retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("The broker cannot be reached, photos wait: %s", error)
+        _asleep_until = time.monotonic() + PAUSE_SECONDS
+        return False
+    return True

@@ -1,0 +1,82 @@
+"""`/healthz`: the web process answers. `/readyz`: photos can be taken in, scanned and judged; or which part cannot."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError
+
+from detection.selectors import live_scan_workers
+from detection.services.registry import active_weights
+from detection.vision.errors import WeightsError
+
+
+@dataclass(frozen=True)
+class Part:
+    ready: bool
+    detail: str = ""
+
+
+def database() -> Part:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return Part(ready=False, detail="The database does not answer.")
+    return Part(ready=True)
+
+
+def broker() -> Part:
+    from maskweb.celery import app
+
+    try:
+        with app.connection_for_write() as link:
+            link.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+    except (OperationalError, OSError):
+        return Part(ready=False, detail="The broker (Redis) does not answer; uploads wait until it is back.")
+    return Part(ready=True)
+
+
+def scan_worker() -> Part:
+    try:
+        alive = live_scan_workers()
+    except DatabaseError:
+        return Part(ready=False, detail="Unknown while the database does not answer.")
+    return Part(ready=bool(alive), detail="" if alive else "No scan worker has given a sign of life lately.")
+
+
+def model() -> Part:
+    try:
+        path, _ = active_weights()
+    except DatabaseError:
+        return Part(ready=False, detail="Unknown while the database does not answer.")
+    except WeightsError as error:
+        return Part(ready=False, detail=error.detail)
+    there = path.exists()
+    return Part(ready=there, detail="" if there else "The active model's weights file is missing.")
+
+
+PARTS: dict[str, Callable[[], Part]] = {
+    "database": database,
+    "broker": broker,
+    "scan_worker": scan_worker,
+    "model": model,
+}
+
+
+@never_cache
+@require_safe
+def healthz(_request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"alive": True})
+
+
+@never_cache
+@require_safe
+def readyz(_request: HttpRequest) -> JsonResponse:
+    parts = {name: check() for name, check in PARTS.items()}
+    ready = all(part.ready for part in parts.values())
+    body = {"ready": ready, "parts": {name: vars(part) for name, part in parts.items()}}
+    return JsonResponse(body, status=200 if ready else 503)

@@ -1,0 +1,58 @@
+"""What our Celery workers do beside their tasks: give signs of life, and load the model before the first photo."""
+
+import logging
+from contextlib import suppress
+from typing import Any
+
+from celery.signals import celeryd_after_setup, worker_process_init, worker_ready, worker_shutdown
+
+logger = logging.getLogger(__name__)
+_queues: set[str] = set()  # set in the parent, inherited by the children it forks
+
+
+@celeryd_after_setup.connect
+def remember_queues(instance: Any, **_: Any) -> None:
+    _queues.update(instance.app.amqp.queues.consume_from)
+
+
+@worker_process_init.connect
+def load_model(**_: Any) -> None:
+    """Torch does not survive a fork: it is imported here, in the child, and never in the parent."""
+    if "scan" not in _queues:
+        return
+    from detection.selectors import active_model_version
+    from detection.services.scanning import scanner_for
+    from detection.vision.errors import VisionError
+
+    try:
+        if version := active_model_version():
+            scanner_for(version)
+    except VisionError as error:
+        logger.error("No photo can be scanned: %s", error)  # noqa: TRY400  its sentence says it all
+
+
+@worker_ready.connect
+def start_signs_of_life(sender: Any, **_: Any) -> None:
+    from django.conf import settings
+
+    from detection.services.workers import sign_of_life
+    from detection.tasks import requeue_photos
+
+    name, queues = sender.hostname, sorted(_queues)
+
+    def renew() -> None:
+        with suppress(Exception):  # a database that is away for a moment must not end the worker
+            sign_of_life(name, queues)
+
+    renew()
+    sender.timer.call_repeatedly(settings.WORKER_HEARTBEAT_SECONDS, renew)
+    if "scan" in _queues:  # what an earlier worker left behind need not wait for the clock
+        requeue_photos.delay()
+
+
+@worker_shutdown.connect
+def end_signs_of_life(sender: Any, **_: Any) -> None:
+    from detection.services.workers import gone
+
+    with suppress(Exception):
+        gone(sender.hostname)

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
@@ -38,10 +39,11 @@ def wake_scan_worker(photo_ids: Sequence[UUID | str], expires: float | None = No
     if time.monotonic() < _asleep_until:
         return False
     size = settings.SCAN_CHUNK
+    options: dict[str, Any] = {"expires": expires} if expires else {}
     try:
         for start in range(0, len(photo_ids), size):
             chunk = [str(photo_id) for photo_id in photo_ids[start : start + size]]
-            scan_photos.apply_async(args=[chunk], expires=expires, retry=False)
+            scan_photos.apply_async((chunk,), retry=False, **options)
     except (OperationalError, OSError) as error:
         logger.warning("The broker cannot be reached, photos wait: %s", error)
         _asleep_until = time.monotonic() + PAUSE_SECONDS

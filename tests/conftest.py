@@ -1,7 +1,65 @@
-import pytest
+"""Fixtures every room uses."""
 
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.test import Client
+
+from detection import tasks
+from tests.factories import AdminFactory, StaffFactory
 from tests.requirements import check_needs
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     check_needs(item)
+
+
+@pytest.fixture(autouse=True)
+def _quick_settings(settings: Any) -> None:
+    """Weak password hashes and static files without a manifest: the product's own choices cost seconds per test."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture(autouse=True)
+def _clean_memory() -> Iterator[None]:
+    """What one test leaves in a process (throttles, a broker found down) must not reach the next."""
+    yield
+    cache.clear()
+    tasks._asleep_until = 0.0
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return StaffFactory()
+
+
+@pytest.fixture
+def admin_user(db: None) -> User:
+    return AdminFactory()
+
+
+@pytest.fixture
+def staff_client(staff: User) -> Client:
+    """A browser in which a member of the staff is signed in."""
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The photo ids that scan workers were woken for, in order."""
+    ids: list[str] = []
+
+    def remember(args: tuple[list[str]], **_: Any) -> None:
+        ids.extend(args[0])
+
+    monkeypatch.setattr(tasks.scan_photos, "apply_async", remember)
+    return ids

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from detection.models import Photo
+from detection.querysets import PhotoQuerySet
 
 CRASHED = "Scanning this photo stopped the worker several times. Look at the picture, then scan it again or delete it."
 
@@ -63,7 +64,8 @@ def fail(photo: Photo, code: str, detail: str) -> bool:
     return changed == 1
 
 
-def held(photo: Photo):  # type: ignore[no-untyped-def]  # a queryset of our own manager
+def held(photo: Photo) -> PhotoQuerySet:
+    """The photo's row as long as this worker's claim on it stands."""
     return Photo.objects.filter(pk=photo.pk, claim=photo.claim, status=Photo.Status.SCANNING)
 
 

@@ -7,7 +7,7 @@ from threading import BoundedSemaphore
 from typing import BinaryIO
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -47,7 +47,7 @@ def take_in(
     name: str = "",
     entrance: Entrance | None = None,
     taken_at: datetime | None = None,
-    uploaded_by: AbstractBaseUser | None = None,
+    uploaded_by: User | None = None,
 ) -> TakenIn:
     """Stores a photo that waits to be scanned. The caller wakes the worker afterwards (detection.tasks).
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 
+from django.core.files.storage import Storage
 from django.db import transaction
 
 from detection.models import Face, Photo
@@ -35,5 +36,11 @@ def delete_photos(ids: Iterable[uuid.UUID | str]) -> int:
     files += [(storage, name) for name in Face.objects.filter(photo__in=photos).values_list("crop", flat=True)]
     with transaction.atomic():
         _, deleted = photos.delete()
-        transaction.on_commit(lambda: [storage.delete(name) for storage, name in files if name])
+        transaction.on_commit(lambda: delete_files(files))
     return deleted.get("detection.Photo", 0)
+
+
+def delete_files(files: Iterable[tuple[Storage, str | None]]) -> None:
+    for storage, name in files:
+        if name:
+            storage.delete(name)

@@ -1,7 +1,7 @@
 """From claimed photos to faces and verdicts, once: what a scan task does."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -149,7 +149,7 @@ def write_faces(
         )
     gone = [face for face in photo.faces.filter(model_version=version) if tuple(face.box) not in boxes]
     Face.objects.filter(pk__in=[face.pk for face in gone]).delete()
-    return [face.crop.name for face in gone]
+    return [face.crop.name for face in gone if face.crop.name]
 
 
 def save_crop(photo: Photo, face: "ScannedFace") -> str:
@@ -158,7 +158,6 @@ def save_crop(photo: Photo, face: "ScannedFace") -> str:
     return default_storage.save(crop_path(Face(photo=photo), ""), ContentFile(buffer.getvalue()))
 
 
-def delete_files(names: "Sequence[str] | object") -> None:
-    for name in names:  # type: ignore[attr-defined]
-        if name:
-            default_storage.delete(name)
+def delete_files(names: Iterable[str]) -> None:
+    for name in names:
+        default_storage.delete(name)

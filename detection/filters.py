@@ -1,0 +1,52 @@
+"""Which photos to list: one set of filters for the pages and the API."""
+
+from datetime import date
+
+import django_filters as filters
+from django.utils.translation import gettext_lazy as _
+
+from detection.models import Entrance, Photo
+from detection.querysets import PhotoQuerySet
+from detection.report import Span
+from detection.selectors import entrances
+
+
+class PhotoFilter(filters.FilterSet):
+    """By status, verdict, entrance (its short name) and the local day the photo was taken (both ends included)."""
+
+    status = filters.ChoiceFilter(label=_("Status"), choices=Photo.Status.choices, empty_label=_("all"))
+    verdict = filters.ChoiceFilter(label=_("Verdict"), choices=Photo.Verdict.choices, empty_label=_("all"))
+    entrance = filters.ModelChoiceFilter(
+        label=_("Entrance"), queryset=lambda _request: entrances(), to_field_name="slug", empty_label=_("all")
+    )
+    start = filters.DateFilter(label=_("From"), method="from_day")
+    end = filters.DateFilter(label=_("To"), method="to_day")
+
+    class Meta:
+        model = Photo
+        fields: list[str] = []
+
+    def from_day(self, photos: PhotoQuerySet, _name: str, day: date) -> PhotoQuerySet:
+        return Span(start=day).photos(photos)
+
+    def to_day(self, photos: PhotoQuerySet, _name: str, day: date) -> PhotoQuerySet:
+        return Span(end=day).photos(photos)
+
+
+class SpanFilter(filters.FilterSet):
+    """The report's date range and entrance; `span` is what was asked for."""
+
+    start = filters.DateFilter(label=_("From"))
+    end = filters.DateFilter(label=_("To"))
+    entrance = filters.ModelChoiceFilter(
+        label=_("Entrance"), queryset=lambda _request: entrances(), to_field_name="slug", empty_label=_("all")
+    )
+
+    class Meta:
+        model = Entrance
+        fields: list[str] = []
+
+    @property
+    def span(self) -> Span:
+        cleaned = self.form.cleaned_data
+        return Span(start=cleaned.get("start"), end=cleaned.get("end"), entrance=cleaned.get("entrance"))

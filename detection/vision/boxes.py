@@ -59,8 +59,7 @@ def average_box(found: Sequence[FoundBox]) -> Box:
     weights = [max(item.score, 1e-6) for item in found]
     total = sum(weights)
     x, y, width, height = (
-        sum(weight * item.box[side] for weight, item in zip(weights, found, strict=True)) / total
-        for side in range(4)
+        sum(weight * item.box[side] for weight, item in zip(weights, found, strict=True)) / total for side in range(4)
     )
     return Box(round(x), round(y), round(width), round(height))
 

@@ -58,13 +58,11 @@ class HaarFinder:
         if scale < 1:
             size = (max(round(width * scale), 1), max(round(height * scale), 1))
             grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-        votes = [
-            vote for cascade, detector in self._cascades for vote in self._search(cascade, detector, grey)
-        ]
+        votes = [vote for cascade, detector in self._cascades for vote in self._search(cascade, detector, grey)]
         best = merge(votes, SAME_FACE_IOU)[:MOST_BOXES]
         return [self._on_original(found, 1 / scale, width, height) for found in best]
 
-    def _search(self, cascade: Cascade, detector: Any, grey: NDArray[np.uint8]) -> list[FoundBox]:
+    def _search(self, cascade: Cascade, detector: Any, grey: NDArray[Any]) -> list[FoundBox]:
         searched = np.ascontiguousarray(grey[:, ::-1]) if cascade.mirrored else grey
         boxes, neighbours = detector.detectMultiScale2(
             searched,
@@ -84,7 +82,7 @@ class HaarFinder:
 
 
 def load(file: str) -> Any:
-    path = Path(cv2.data.haarcascades) / file
+    path = Path(cv2.__file__).parent / "data" / file
     if not path.is_file():
         raise FinderError(
             "missing",

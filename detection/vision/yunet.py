@@ -60,9 +60,7 @@ def checked(path: Path | None, sha256: str) -> Path:
             "Supply the file's path and sha256, or use the finder haar.",
         )
     if not sha256:
-        raise FinderError(
-            "wrong_hash", f"The sha256 of {path} is not set. Supply it, or use the finder haar."
-        )
+        raise FinderError("wrong_hash", f"The sha256 of {path} is not set. Supply it, or use the finder haar.")
     found = file_sha256(path)
     if not hmac.compare_digest(found, sha256.strip().lower()):
         raise FinderError(
@@ -83,9 +81,7 @@ def file_sha256(path: Path) -> str:
 
 def load(path: Path) -> Any:
     try:
-        return cv2.FaceDetectorYN.create(
-            str(path), "", (320, 320), SCORE_THRESHOLD, NMS_THRESHOLD, MOST_BOXES
-        )
+        return cv2.FaceDetectorYN.create(str(path), "", (320, 320), SCORE_THRESHOLD, NMS_THRESHOLD, MOST_BOXES)
     except cv2.error as error:
         raise FinderError(
             "wrong_format", f"OpenCV cannot read {path} as a YuNet model. Supply another ONNX file."

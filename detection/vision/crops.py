@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from detection.vision.spec import CROP_SCALE
+
 Pixels = NDArray[np.uint8]
-# The square's side over the longer side of the box, as in the pictures the models are trained on.
-CROP_SCALE = 1.3
 
 
 def square_round(box: tuple[float, float, float, float], scale: float = CROP_SCALE) -> tuple[int, int, int]:
@@ -23,9 +23,7 @@ def _moved_inside(start: int, side: int, length: int) -> int:
     return min(max(start, 0), length - side)
 
 
-def cut(
-    pixels: Pixels, box: tuple[float, float, float, float], size: int, scale: float = CROP_SCALE
-) -> Pixels:
+def cut(pixels: Pixels, box: tuple[float, float, float, float], size: int, scale: float = CROP_SCALE) -> Pixels:
     """The face in `box` (x, y, width, height in pixels) as uint8 RGB of shape (size, size, 3).
 
     The square is moved into the picture where it sticks out; what still sticks out (the picture is smaller than the

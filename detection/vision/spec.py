@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
-from detection.vision.crops import CROP_SCALE
 from detection.vision.errors import WeightsError
 from detection.vision.labels import BACKGROUND, JUDGED_LABELS
 
 METADATA_KEY = "maskweb_spec"
+# The cut square's side over the longer side of the face's box, as in the pictures the models are trained on.
+CROP_SCALE = 1.3
 MAX_HEADER_BYTES = 16 * 1024 * 1024
 KNOWN_CLASSES = (*(label.value for label in JUDGED_LABELS), BACKGROUND)
 STARTER = Path(__file__).resolve().parent.parent / "weights" / "starter.safetensors"

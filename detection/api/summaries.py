@@ -1,0 +1,84 @@
+"""What the API answers with beside photos: entrances, model versions, the report."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from detection.api.serializers import FaceSerializer
+from detection.models import Entrance, ModelVersion
+
+
+class EntranceSerializer(serializers.ModelSerializer[Entrance]):
+    school = serializers.CharField(source="school.name", read_only=True)
+
+    class Meta:
+        model = Entrance
+        fields = ["slug", "name", "school", "is_default"]
+        read_only_fields = fields
+
+
+class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
+    active = serializers.SerializerMethodField(help_text=_("Judges the photos scanned from now on."))
+    spec = serializers.DictField(read_only=True, help_text=_("Classes, input size, thresholds: how it is to be used."))
+    metrics = serializers.DictField(read_only=True, help_text=_("What was measured on pictures it had not seen."))
+
+    class Meta:
+        model = ModelVersion
+        fields = [
+            "name",
+            "status",
+            "active",
+            "is_starter",
+            "architecture",
+            "sha256",
+            "spec",
+            "metrics",
+            "created_at",
+            "activated_at",
+        ]
+        read_only_fields = fields
+
+    def get_active(self, version: ModelVersion) -> bool:
+        return version.status == ModelVersion.Status.ACTIVE
+
+
+class FlaggedFaceSerializer(FaceSerializer):
+    photo = serializers.UUIDField(source="photo_id", read_only=True)
+    url = serializers.HyperlinkedRelatedField[Any](
+        source="photo", view_name="api:photo", lookup_url_kwarg="photo_id", read_only=True, help_text=_("Of its photo.")
+    )
+    entrance = serializers.CharField(source="photo.entrance.slug", read_only=True)
+    taken_at = serializers.DateTimeField(source="photo.taken_at", read_only=True)
+
+    class Meta(FaceSerializer.Meta):
+        fields = [*FaceSerializer.Meta.fields, "photo", "url", "entrance", "taken_at"]
+        read_only_fields = fields
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    """`photos` fall into the six counts after it, `people` (faces found) into the four labels."""
+
+    start = serializers.DateField(allow_null=True)
+    end = serializers.DateField(allow_null=True)
+    entrance = serializers.CharField(allow_null=True, help_text=_("Short name; null for all."))
+    photos = serializers.IntegerField()
+    compliant = serializers.IntegerField()
+    violation = serializers.IntegerField()
+    unsure_photos = serializers.IntegerField()
+    no_face = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    people = serializers.IntegerField()
+    mask = serializers.IntegerField()
+    no_mask = serializers.IntegerField()
+    incorrect = serializers.IntegerField()
+    unsure = serializers.IntegerField()
+    flagged = serializers.IntegerField(help_text=_("Faces labelled no_mask or incorrect."))
+    compliance_rate = serializers.FloatField(
+        allow_null=True,
+        min_value=0,
+        max_value=1,
+        help_text=_("Share of masks worn well among the faces judged with certainty; null without any."),
+    )
+    flagged_faces = FlaggedFaceSerializer(many=True, help_text=_("The latest hundred of them."))

@@ -240,12 +240,19 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "maskweb API",
     "DESCRIPTION": "Send entrance photos, read a verdict on every face.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "PhotoStatus": "detection.models.Photo.Status",
+        "ModelStatus": "detection.models.ModelVersion.Status",
+        "Verdict": "detection.models.Photo.Verdict",
+        "Label": "detection.models.Face.Label",
+    },
 }
 
 # --- Language and time ------------------------------------------------------------------------------------------

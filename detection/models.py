@@ -91,9 +91,13 @@ def thumbnail_path(photo: "Photo", _filename: str) -> str:
     return f"thumbnails/{photo.pk.hex[:2]}/{photo.pk.hex}.jpg"
 
 
+def crop_folder(photo_id: uuid.UUID) -> str:
+    """All crops of a photo lie together, so that those no row names can be found."""
+    return f"crops/{photo_id.hex[:2]}/{photo_id.hex}"
+
+
 def crop_path(face: "Face", _filename: str) -> str:
-    name = f"{face.photo_id.hex}-{uuid.uuid4().hex[:12]}.jpg"
-    return f"crops/{name[:2]}/{name}"
+    return f"{crop_folder(face.photo_id)}/{uuid.uuid4().hex[:12]}.jpg"
 
 
 class Photo(models.Model):

@@ -7,10 +7,10 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from kombu.exceptions import OperationalError
 
 from detection.selectors import live_scan_workers
-from detection.services.registry import active_weights
+from detection.services.registry import usable_version
+from detection.tasks import reach_broker
 from detection.vision.errors import WeightsError
 
 
@@ -30,14 +30,8 @@ def database() -> Part:
 
 
 def broker() -> Part:
-    from maskweb.celery import app
-
-    try:
-        with app.connection_for_write() as link:
-            link.ensure_connection(max_retries=1, interval_start=0, timeout=2)
-    except (OperationalError, OSError):
-        return Part(ready=False, detail="The broker (Redis) does not answer; uploads wait until it is back.")
-    return Part(ready=True)
+    there = reach_broker()
+    return Part(ready=there, detail="" if there else "The broker (Redis) does not answer; uploads wait until it is back.")
 
 
 def scan_worker() -> Part:
@@ -50,13 +44,12 @@ def scan_worker() -> Part:
 
 def model() -> Part:
     try:
-        path, _ = active_weights()
+        usable_version()
     except DatabaseError:
         return Part(ready=False, detail="Unknown while the database does not answer.")
     except WeightsError as error:
         return Part(ready=False, detail=error.detail)
-    there = path.exists()
-    return Part(ready=there, detail="" if there else "The active model's weights file is missing.")
+    return Part(ready=True)
 
 
 PARTS: dict[str, Callable[[], Part]] = {

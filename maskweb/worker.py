@@ -20,13 +20,12 @@ def load_model(**_: Any) -> None:
     """Torch does not survive a fork: it is imported here, in the child, and never in the parent."""
     if "scan" not in _queues:
         return
-    from detection.selectors import active_model_version
+    from detection.services.registry import usable_version
     from detection.services.scanning import scanner_for
     from detection.vision.errors import VisionError
 
     try:
-        if version := active_model_version():
-            scanner_for(version)
+        scanner_for(usable_version())
     except VisionError as error:
         logger.error("No photo can be scanned: %s", error)  # noqa: TRY400  its sentence says it all
 
@@ -34,6 +33,7 @@ def load_model(**_: Any) -> None:
 @worker_ready.connect
 def start_signs_of_life(sender: Any, **_: Any) -> None:
     from django.conf import settings
+    from django.db import connections
 
     from detection.services.workers import sign_of_life
     from detection.tasks import requeue_photos
@@ -43,6 +43,7 @@ def start_signs_of_life(sender: Any, **_: Any) -> None:
     def renew() -> None:
         with suppress(Exception):  # a database that is away for a moment must not end the worker
             sign_of_life(name, queues)
+        connections.close_all()  # a child that the pool forks later must not inherit one
 
     renew()
     sender.timer.call_repeatedly(settings.WORKER_HEARTBEAT_SECONDS, renew)

@@ -33,22 +33,23 @@ def claim_photos(wanted: Sequence[uuid.UUID | str]) -> list[Photo]:
 
 
 def candidates(wanted: Sequence[uuid.UUID | str]) -> list[uuid.UUID]:
+    """The first in line decides: one that was tried before comes alone, else all those that were not."""
     size = settings.SCAN_CHUNK
-    named = Photo.objects.waiting().filter(pk__in=list(wanted)[:size]).values_list("pk", "attempts")
-    found = dict(named)
+    line = Photo.objects.waiting().order_by("received_at").values_list("pk", "attempts")
+    found = dict(line.filter(pk__in=list(wanted)[:size]))
     if len(found) < size:
-        oldest = Photo.objects.waiting().exclude(pk__in=found).order_by("received_at")
-        found |= dict(oldest.values_list("pk", "attempts")[: size - len(found)])
-    tried = [pk for pk, attempts in found.items() if attempts]
-    if tried and len(tried) == len(found):
-        return tried[:1]
+        found |= dict(line.exclude(pk__in=found)[: size - len(found)])
+    first = next(iter(found), None)
+    if first is not None and found[first]:
+        return [first]
     return [pk for pk, attempts in found.items() if not attempts]
 
 
-def give_back(photos: Iterable[Photo]) -> None:
-    """Lets claimed photos wait again, with the attempt counted: the next one takes each of them alone."""
+def give_back(photos: Iterable[Photo], *, tried: bool = True) -> None:
+    """Lets claimed photos wait again. `tried` counts the attempt, and the next worker takes each of them alone."""
+    attempts = F("attempts") if tried else F("attempts") - 1
     for photo in photos:
-        held(photo).update(status=Photo.Status.WAITING, claim=None, lease_until=None)
+        held(photo).update(status=Photo.Status.WAITING, claim=None, lease_until=None, attempts=attempts)
 
 
 def fail(photo: Photo, code: str, detail: str) -> bool:

@@ -1,7 +1,7 @@
 """From claimed photos to faces and verdicts, once: what a scan task does."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -15,11 +15,11 @@ from django.utils import timezone
 from PIL import Image
 
 from detection.models import Face, ModelVersion, Photo, crop_path
-from detection.selectors import active_model_version
 from detection.services import claiming
+from detection.services.files import delete_crops_without_row, delete_files
 from detection.services.intake import limits
-from detection.services.registry import weights_path
-from detection.vision.errors import PhotoError, VisionError, WeightsError
+from detection.services.registry import usable_version, weights_path
+from detection.vision.errors import PhotoError, VisionError
 
 if TYPE_CHECKING:
     from detection.vision.scan import ScannedFace, ScannedPhoto, Scanner
@@ -30,12 +30,19 @@ BROKEN = "Scanning failed again and again ({error}). Look into the worker's log,
 
 
 def scan_waiting(wanted: Sequence[str]) -> int:
-    """Scans one chunk of waiting photos, the wanted ones first. Answers how many it took."""
-    photos = claiming.claim_photos(wanted)
-    if not photos:
-        return 0
+    """Scans one chunk of waiting photos, the wanted ones first. Answers how many it took.
+
+    Without a model that can be used nothing is claimed: the photos wait, and no attempt of theirs is counted.
+    """
     try:
-        scan_claimed(photos)
+        version = usable_version()
+        scanner = scanner_for(version)
+    except VisionError as error:
+        logger.error("No photo can be scanned: %s", error)  # noqa: TRY400  its sentence says it all
+        return 0
+    photos = claiming.claim_photos(wanted)
+    try:
+        scan_claimed(photos, version, scanner)
     except Exception as error:
         logger.exception("Scanning %s photos failed; they wait for another try", len(photos))
         give_back_or_fail(photos, error)
@@ -43,19 +50,21 @@ def scan_waiting(wanted: Sequence[str]) -> int:
 
 
 def give_back_or_fail(photos: list[Photo], error: Exception) -> None:
-    """A model or finder that cannot be used is no photo's fault: nothing is given up for that."""
-    spent = [p for p in photos if p.attempts >= settings.SCAN_MAX_ATTEMPTS and not isinstance(error, VisionError)]
+    """A finder or model that fails is no photo's fault: nothing is given up for that."""
+    if isinstance(error, VisionError):
+        claiming.give_back(photos, tried=False)
+        return
+    spent = [photo for photo in photos if photo.attempts >= settings.SCAN_MAX_ATTEMPTS]
     for photo in spent:
         claiming.fail(photo, "error", BROKEN.format(error=type(error).__name__))
     claiming.give_back(photo for photo in photos if photo not in spent)
 
 
-def scan_claimed(photos: list[Photo]) -> None:
-    version = active_model_version()
-    if version is None:
-        raise WeightsError("missing", "No model is active. Activate one, or run `manage.py prepare`.")
+def scan_claimed(photos: list[Photo], version: ModelVersion, scanner: "Scanner") -> None:
     readable = [(photo, content) for photo in photos if (content := read_picture(photo)) is not None]
-    results = scanner_for(version).scan([content for _, content in readable])
+    if not readable:
+        return
+    results = scanner.scan([content for _, content in readable])
     for (photo, _), result in zip(readable, results, strict=True):
         if isinstance(result, PhotoError):
             claiming.fail(photo, result.code, result.detail)
@@ -106,6 +115,8 @@ def record(photo: Photo, version: ModelVersion, result: "ScannedPhoto") -> None:
         delete_files(crops.values())
         raise
     delete_files(stale)
+    if photo.attempts > 1:
+        delete_crops_without_row(photo.pk)
 
 
 def outcome(version: ModelVersion, result: "ScannedPhoto") -> dict[str, object]:
@@ -156,8 +167,3 @@ def save_crop(photo: Photo, face: "ScannedFace") -> str:
     buffer = BytesIO()
     Image.fromarray(face.crop).save(buffer, "JPEG", quality=88)
     return default_storage.save(crop_path(Face(photo=photo), ""), ContentFile(buffer.getvalue()))
-
-
-def delete_files(names: Iterable[str]) -> None:
-    for name in names:
-        default_storage.delete(name)

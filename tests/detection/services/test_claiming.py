@@ -31,11 +31,19 @@ def test_a_claim_takes_other_waiting_photos_along_up_to_a_chunk(settings) -> Non
 
 
 def test_a_photo_tried_before_is_taken_alone() -> None:
-    tried = PhotoFactory(attempts=1)
     fresh = PhotoFactory()
+    tried = PhotoFactory(attempts=1)
 
     assert [photo.pk for photo in claiming.claim_photos([])] == [fresh.pk]
     assert [photo.pk for photo in claiming.claim_photos([])] == [tried.pk]
+
+
+def test_a_photo_tried_before_is_not_kept_waiting_by_fresh_ones() -> None:
+    tried = PhotoFactory(attempts=1)
+    fresh = PhotoFactory()
+
+    assert [photo.pk for photo in claiming.claim_photos([])] == [tried.pk]
+    assert [photo.pk for photo in claiming.claim_photos([])] == [fresh.pk]
 
 
 def test_two_photos_tried_before_are_taken_one_after_the_other() -> None:
@@ -63,6 +71,16 @@ def test_a_photo_given_back_waits_and_keeps_its_attempt() -> None:
 
     photo = Photo.objects.get()
     assert (photo.status, photo.attempts, photo.claim) == ("waiting", 1, None)
+
+
+def test_a_photo_given_back_untried_is_as_it_was() -> None:
+    PhotoFactory()
+    claimed = claiming.claim_photos([])
+
+    claiming.give_back(claimed, tried=False)
+
+    photo = Photo.objects.get()
+    assert (photo.status, photo.attempts) == ("waiting", 0)
 
 
 def test_a_failure_is_recorded_with_its_reason() -> None:

@@ -32,6 +32,8 @@ CSV_HEADER = [
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
+OLDEST_DAY, NEWEST_DAY = date(1900, 1, 1), date(9000, 1, 1)
+
 
 @dataclass(frozen=True)
 class Span:
@@ -42,9 +44,14 @@ class Span:
     entrance: Entrance | None = None
 
     def photos(self, photos: PhotoQuerySet) -> PhotoQuerySet:
-        first = midnight(self.start) if self.start else None
-        after = midnight(self.end + timedelta(days=1)) if self.end else None
+        first = midnight(within_calendar(self.start)) if self.start else None
+        after = midnight(within_calendar(self.end) + timedelta(days=1)) if self.end else None
         return photos.taken_between(first, after).at(self.entrance)
+
+
+def within_calendar(day: date) -> date:
+    """A day whose neighbours exist in every time zone; no photo is older or newer."""
+    return min(max(day, OLDEST_DAY), NEWEST_DAY)
 
 
 def midnight(day: date) -> datetime:

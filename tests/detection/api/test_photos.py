@@ -1,0 +1,370 @@
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from detection.models import Face, Photo
+from tests.factories import EntranceFactory, FaceFactory, ModelVersionFactory, PhotoFactory, finish
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/photos/"
+QueryLimit = Callable[[int], Any]
+
+
+def address(photo: Photo) -> str:
+    return f"{URL}{photo.pk}/"
+
+
+def test_a_scanned_photo_is_told_with_every_face(api: APIClient) -> None:
+    photo = PhotoFactory(labels=["mask", "no_mask"])
+    left, right = Face.objects.order_by("x")
+
+    assert api.get(address(photo)).json() == {
+        "id": str(photo.pk),
+        "status": "done",
+        "url": f"http://testserver{address(photo)}",
+        "entrance": photo.entrance.slug,
+        "taken_at": photo.taken_at.isoformat().replace("+00:00", "Z"),
+        "received_at": photo.received_at.isoformat().replace("+00:00", "Z"),
+        "width": 320,
+        "height": 240,
+        "verdict": "violation",
+        "summary": {"mask": 1, "no_mask": 1, "incorrect": 0, "unsure": 0},
+        "failure": None,
+        "model_version": photo.model_version.name,
+        "image": f"http://testserver{address(photo)}image/",
+        "annotated": f"http://testserver{address(photo)}image/?annotated=1",
+        "faces": [told(left), told(right)],
+    }
+
+
+def told(face: Face) -> dict[str, Any]:
+    return {
+        "id": face.pk,
+        "box": [face.x, face.y, face.width, face.height],
+        "label": face.label,
+        "score": face.score,
+        "scores": face.scores,
+        "finder": "haar",
+        "model_version": face.model_version.name,
+    }
+
+
+def test_a_photo_that_waits_has_no_verdict_yet(api: APIClient) -> None:
+    answer = api.get(address(PhotoFactory())).json()
+
+    assert (answer["status"], answer["verdict"], answer["model_version"]) == ("waiting", None, None)
+    assert (answer["faces"], answer["failure"]) == ([], None)
+    assert set(answer["summary"].values()) == {0}
+
+
+def test_no_face_found_is_a_verdict_of_its_own(api: APIClient) -> None:
+    answer = api.get(address(PhotoFactory(labels=[]))).json()
+
+    assert (answer["verdict"], answer["faces"]) == ("no_face", [])
+
+
+def test_a_photo_that_failed_says_why(api: APIClient) -> None:
+    photo = PhotoFactory(status="failed", failure_code="crashed", failure_detail="It stopped the worker.")
+
+    answer = api.get(address(photo)).json()
+
+    assert answer["failure"] == {"code": "crashed", "detail": "It stopped the worker."}
+    assert answer["verdict"] is None
+
+
+def test_faces_that_an_earlier_model_found_are_not_told(api: APIClient) -> None:
+    photo = PhotoFactory(labels=["no_mask"])
+    Face.objects.update(model_version=ModelVersionFactory())
+    finish(photo, ["mask"], photo.model_version)
+
+    assert [face["label"] for face in api.get(address(photo)).json()["faces"]] == ["mask"]
+
+
+def test_a_photo_is_read_in_as_many_queries_however_many_faces(
+    api: APIClient, django_assert_num_queries: QueryLimit
+) -> None:
+    photo = PhotoFactory(labels=["mask"] * 30)
+
+    with django_assert_num_queries(5):  # token, two for permissions, photo, faces
+        assert len(api.get(address(photo)).json()["faces"]) == 30
+
+
+def test_an_unknown_photo_is_404(api: APIClient) -> None:
+    answer = api.get(f"{URL}{uuid4()}/")
+
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "not_found"
+
+
+# --- the list
+
+
+def test_photos_are_listed_newest_first_without_faces(api: APIClient) -> None:
+    first, second = PhotoFactory(), PhotoFactory(labels=["mask"])
+
+    answer = api.get(URL).json()
+
+    assert [row["id"] for row in answer["results"]] == [str(second.pk), str(first.pk)]
+    assert answer["results"][0]["verdict"] == "compliant"
+    assert "faces" not in answer["results"][0]
+    assert (answer["next"], answer["previous"]) == (None, None)
+
+
+def test_nothing_there_is_an_empty_list(api: APIClient) -> None:
+    assert api.get(URL).json()["results"] == []
+
+
+def test_a_list_takes_four_queries_however_long(api: APIClient, django_assert_num_queries: QueryLimit) -> None:
+    PhotoFactory.create_batch(20)
+
+    with django_assert_num_queries(4):  # token, two for permissions, photos
+        assert len(api.get(URL).json()["results"]) == 20
+
+
+def ids_of(api: APIClient, **asked: Any) -> set[str]:
+    return {row["id"] for row in api.get(URL, asked).json()["results"]}
+
+
+def test_photos_are_filtered_by_status(api: APIClient) -> None:
+    waiting, done = PhotoFactory(), PhotoFactory(labels=[])
+
+    assert ids_of(api, status="waiting") == {str(waiting.pk)}
+    assert ids_of(api, status="done") == {str(done.pk)}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "labels"),
+    [("compliant", ["mask"]), ("violation", ["mask", "incorrect"]), ("unsure", ["unsure"]), ("no_face", [])],
+)
+def test_photos_are_filtered_by_verdict(api: APIClient, verdict: str, labels: list[str]) -> None:
+    for other in (["mask"], ["no_mask"], ["unsure"], []):
+        PhotoFactory(labels=other)
+    wanted = PhotoFactory(labels=labels)
+
+    answer = api.get(URL, {"verdict": verdict}).json()["results"]
+
+    assert answer[0]["id"] == str(wanted.pk)
+    assert {row["verdict"] for row in answer} == {verdict}
+
+
+def test_photos_are_filtered_by_entrance(api: APIClient) -> None:
+    here, _there = (PhotoFactory(entrance=EntranceFactory(slug=slug)) for slug in ("north", "south"))
+
+    assert ids_of(api, entrance="north") == {str(here.pk)}
+
+
+def test_photos_are_filtered_by_the_days_they_were_taken(api: APIClient) -> None:
+    days = {day: str(PhotoFactory(taken_at=f"2026-03-0{day}T23:30:00Z").pk) for day in (1, 2, 3)}
+
+    assert ids_of(api, start="2026-03-02") == {days[2], days[3]}
+    assert ids_of(api, end="2026-03-02") == {days[1], days[2]}
+    assert ids_of(api, start="2026-03-02", end="2026-03-02") == {days[2]}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("status", "lost"),
+        ("verdict", "guilty"),
+        ("entrance", "nowhere"),
+        ("entrance", "a\0b"),
+        ("start", "yesterday"),
+        ("end", "2026-02-30"),
+        ("page_size", "many"),
+        ("page_size", "0"),
+        ("page_size", "-1"),
+        ("page_size", "²"),
+        ("page_size", ""),
+    ],
+)
+def test_a_filter_nobody_understands_is_refused_by_name(api: APIClient, name: str, value: str) -> None:
+    answer = api.get(URL, {name: value})
+
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_ends_of_the_calendar_are_days_like_others(api: APIClient, day: str) -> None:
+    assert api.get(URL, {"start": day}).status_code == 200
+    assert api.get(URL, {"end": day}).status_code == 200
+
+
+def test_pages_follow_one_another_and_lead_back(api: APIClient) -> None:
+    photos = [str(photo.pk) for photo in PhotoFactory.create_batch(5)][::-1]
+    first = api.get(URL, {"page_size": 2}).json()
+    second = api.get(first["next"]).json()
+    third = api.get(second["next"]).json()
+
+    assert [[row["id"] for row in page["results"]] for page in (first, second, third)] == [
+        photos[:2],
+        photos[2:4],
+        photos[4:],
+    ]
+    assert third["next"] is None
+    assert api.get(third["previous"]).json()["results"] == second["results"]
+
+
+def test_pages_stay_right_while_photos_come_in(api: APIClient) -> None:
+    PhotoFactory.create_batch(3)
+    first = api.get(URL, {"page_size": 2}).json()
+    PhotoFactory()
+    second = api.get(first["next"]).json()
+
+    assert not {row["id"] for row in first["results"]} & {row["id"] for row in second["results"]}
+
+
+def test_photos_received_at_the_same_moment_are_each_listed_once(api: APIClient) -> None:
+    photos = PhotoFactory.create_batch(5)
+    Photo.objects.update(received_at=photos[0].received_at)
+    seen, url = [], f"{URL}?page_size=2"
+    while url:
+        page = api.get(url).json()
+        seen += [row["id"] for row in page["results"]]
+        url = page["next"]
+
+    assert sorted(seen) == sorted(str(photo.pk) for photo in photos)
+
+
+def test_filters_go_along_to_the_next_page(api: APIClient) -> None:
+    PhotoFactory.create_batch(2, labels=["mask"])
+    PhotoFactory(labels=["no_mask"])
+    first = api.get(URL, {"verdict": "compliant", "page_size": 1}).json()
+
+    assert {row["verdict"] for row in api.get(first["next"]).json()["results"]} == {"compliant"}
+
+
+def test_a_page_larger_than_allowed_is_cut_to_size(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("detection.api.paging.PhotoPages.max_page_size", 2)
+    PhotoFactory.create_batch(3)
+
+    assert len(api.get(URL, {"page_size": 10**30}).json()["results"]) == 2
+
+
+@pytest.mark.parametrize("cursor", ["x", "ü", "cD1ub25zZW5zZQ==", "cD0xMjM=", "cj14", "bz0tMQ==", "cD0AAA=="])
+def test_a_made_up_cursor_is_404(api: APIClient, cursor: str) -> None:
+    answer = api.get(URL, {"cursor": cursor})
+
+    assert answer.status_code == 404
+    assert set(answer.json()) == {"code", "detail"}
+
+
+def test_a_cursor_at_the_end_of_time_is_404(api: APIClient) -> None:
+    position = "cD05OTk5LTEyLTMxIDIzOjU5OjU5LTE0OjAw"  # p=9999-12-31 23:59:59-14:00
+
+    assert api.get(URL, {"cursor": position}).status_code == 404
+
+
+# --- deleting
+
+
+def test_deleting_takes_pictures_and_faces_along(
+    api: APIClient, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    photo = PhotoFactory(labels=["mask"])
+    face = photo.faces.get()
+    files = [photo.image, photo.thumbnail, face.crop]
+    assert all(file.storage.exists(file.name) for file in files)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = api.delete(address(photo))
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert not any(file.storage.exists(file.name) for file in files)
+    assert (Photo.objects.count(), Face.objects.count()) == (0, 0)
+    assert api.get(address(photo)).status_code == 404
+
+
+def test_deleting_leaves_other_photos_alone(api: APIClient) -> None:
+    photo, other = PhotoFactory(), PhotoFactory()
+    api.delete(address(photo))
+
+    assert list(Photo.objects.all()) == [other]
+
+
+def test_deleting_twice_is_404(api: APIClient) -> None:
+    photo = PhotoFactory()
+
+    assert [api.delete(address(photo)).status_code for _ in range(2)] == [204, 404]
+
+
+@pytest.mark.parametrize("permissions", [["view_photo"], ["view_photo", "add_photo", "change_photo"]])
+def test_who_may_not_delete_is_told_so(api_with: Callable[..., APIClient], permissions: list[str]) -> None:
+    photo = PhotoFactory()
+
+    answer = api_with(*permissions).delete(address(photo))
+
+    assert answer.status_code == 403
+    assert Photo.objects.filter(pk=photo.pk).exists()
+
+
+def test_who_may_delete_but_not_see_finds_nothing_to_delete(api_with: Callable[..., APIClient]) -> None:
+    photo = PhotoFactory()
+
+    assert api_with("delete_photo").delete(address(photo)).status_code == 404
+    assert Photo.objects.filter(pk=photo.pk).exists()
+
+
+# --- scanning again
+
+
+def test_a_done_photo_waits_again_keeps_its_result_and_wakes_a_worker(
+    api: APIClient, woken: list[str], django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    photo = PhotoFactory(labels=["mask"])
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = api.post(f"{address(photo)}scan/")
+
+    assert answer.status_code == 202
+    assert (answer.json()["status"], answer.json()["verdict"]) == ("waiting", "compliant")
+    assert len(answer.json()["faces"]) == 1
+    assert woken == [str(photo.pk)]
+
+
+def test_a_failed_photo_gets_another_chance(api: APIClient) -> None:
+    photo = PhotoFactory(status="failed", attempts=3, failure_code="crashed", failure_detail="It stopped the worker.")
+    answer = api.post(f"{address(photo)}scan/").json()
+    photo.refresh_from_db()
+
+    assert (answer["status"], answer["failure"], photo.attempts) == ("waiting", None, 0)
+
+
+@pytest.mark.parametrize("status", ["waiting", "scanning"])
+def test_a_photo_that_is_on_its_way_is_left_alone(
+    api: APIClient, woken: list[str], status: str, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    photo = PhotoFactory(status=status)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = api.post(f"{address(photo)}scan/")
+
+    assert (answer.status_code, answer.json()["status"]) == (202, status)
+    assert woken == []
+
+
+def test_who_may_not_change_photos_scans_nothing_again(api_with: Callable[..., APIClient]) -> None:
+    photo = PhotoFactory(labels=["mask"])
+
+    assert api_with("view_photo").post(f"{address(photo)}scan/").status_code == 403
+    assert Photo.objects.get().status == "done"
+
+
+def test_a_browser_needs_the_csrf_token_to_scan_again_or_delete(staff_client: Client, staff: Any) -> None:
+    photo = PhotoFactory(labels=["mask"])
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(staff)
+
+    assert browser.get(address(photo)).status_code == 200
+    assert browser.post(f"{address(photo)}scan/").status_code == 403
+    assert browser.delete(address(photo)).status_code == 403
+    assert Photo.objects.get().status == "done"
+
+
+def test_a_face_of_another_photo_is_not_told_here(api: APIClient) -> None:
+    photo = PhotoFactory(labels=["mask"])
+    FaceFactory(photo=PhotoFactory(), model_version=photo.model_version, label="no_mask")
+
+    assert [face["label"] for face in api.get(address(photo)).json()["faces"]] == ["mask"]

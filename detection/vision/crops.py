@@ -16,7 +16,7 @@ def square_round(box: tuple[float, float, float, float], scale: float = CROP_SCA
     return round(x + (width - side) / 2), round(y + (height - side) / 2), side
 
 
-def _moved_inside(start: int, side: int, length: int) -> int:
+def moved_inside(start: int, side: int, length: int) -> int:
     """Where the square starts when it is moved into a picture of that length; centred when it does not fit."""
     if side >= length:
         return (length - side) // 2
@@ -31,12 +31,13 @@ def cut(pixels: Pixels, box: tuple[float, float, float, float], size: int, scale
     """
     height, width = pixels.shape[:2]
     left, top, side = square_round(box, scale)
-    left, top = _moved_inside(left, side, width), _moved_inside(top, side, height)
+    left, top = moved_inside(left, side, width), moved_inside(top, side, height)
     inside = pixels[max(top, 0) : min(top + side, height), max(left, 0) : min(left + side, width)]
     if inside.shape[:2] != (side, side):
         above, before = max(-top, 0), max(-left, 0)
         below, after = side - inside.shape[0] - above, side - inside.shape[1] - before
-        inside = cv2.copyMakeBorder(inside, above, below, before, after, cv2.BORDER_REPLICATE)
+        padded = cv2.copyMakeBorder(inside, above, below, before, after, cv2.BORDER_REPLICATE)
+        inside = np.asarray(padded, np.uint8)
     return resized(inside, size)
 
 

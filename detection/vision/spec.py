@@ -50,7 +50,7 @@ class ModelSpec:
     def from_json(cls, values: dict[str, Any]) -> Self:
         """WeightsError("wrong_format") when something is missing or out of range; unknown keys are left aside."""
         known = {field.name for field in fields(cls)}
-        kept = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items() if key in known}
+        kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known}
         try:
             return cls(**kept)
         except TypeError as error:

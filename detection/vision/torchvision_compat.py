@@ -27,7 +27,7 @@ def load_compiled_operators() -> None:
     for folder in (found.submodule_search_locations or []) if found else []:
         for library in sorted(Path(folder).glob("_C*.so")):
             try:
-                torch.ops.load_library(str(library))
+                torch.ops.load_library(str(library))  # type: ignore[no-untyped-call]
             except OSError:
                 return
 
@@ -37,9 +37,9 @@ def declare_missing() -> list[str]:
     load_compiled_operators()
     missing = [name for name in SCHEMAS if not operator_exists(name)]
     if missing:
-        fragment = torch.library.Library("torchvision", "FRAGMENT")
+        fragment = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
         for name in missing:
-            fragment.define(name + SCHEMAS[name])
+            fragment.define(name + SCHEMAS[name])  # type: ignore[no-untyped-call]
         _fragments.append(fragment)
     return missing
 

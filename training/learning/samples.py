@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from detection.vision.crops import CROP_SCALE, Pixels, square_round
-from detection.vision.crops import _moved_inside as moved_inside
+from detection.vision.crops import Pixels, moved_inside, square_round
+from detection.vision.spec import CROP_SCALE
 from training.learning.errors import LearningError
 
 # Pixels kept around a box, over its longer side: room for framing a face wider than serving does.

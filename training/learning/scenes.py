@@ -1,12 +1,11 @@
 """Whole photos with boxes around faces (COCO detection format): faces as serving frames them, and what is no face."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from detection.vision.crops import Pixels
 from detection.vision.labels import BACKGROUND
 from training.learning.errors import LearningError
 from training.learning.folders import label_of_folder
@@ -15,7 +14,6 @@ from training.learning.samples import Frame, Sample, boxed, read_picture
 MIN_FACE_SIDE = 16  # pixels: smaller faces cannot be judged
 MATCH_IOU = 0.35
 MAX_TOUCH = 0.1
-Find = Callable[[Pixels], Iterable[Frame]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ def read_scenes(folder: Path, groups: dict[str, str] | None = None) -> list[Scen
     try:
         coco = json.loads(table.read_text(encoding="utf-8"))
         labels = {c["id"]: label_of_folder(c["name"]) for c in coco["categories"]}
-        boxes = {image["id"]: [] for image in coco["images"]}
+        boxes: dict[int, list[Any]] = {image["id"]: [] for image in coco["images"]}
         for a in coco["annotations"]:
             boxes[a["image_id"]].append((tuple(a["bbox"]), labels[a["category_id"]], bool(a.get("iscrowd"))))
         return [_scene(folder, image, boxes[image["id"]], groups or {}) for image in coco["images"]]
@@ -51,16 +49,16 @@ def _scene(folder: Path, image: dict[str, Any], boxes: list[Any], groups: dict[s
     return Scene(path, faces, others, groups.get(f"{folder.name}/images/{path.name}", path.name))
 
 
-def samples_of_scene(scene: Scene, find: Find | None = None) -> Iterator[Sample]:
-    """Its labelled faces, cut round the label's box, and (with a finder) what the finder makes of the photo."""
+def samples_of_scene(scene: Scene, found: Iterable[Frame] = ()) -> Iterator[Sample]:
+    """Its labelled faces, cut round the label's box, and the boxes a finder found: faces, and what is none."""
     pixels = read_picture(scene.path)
     for box, label in scene.faces:
         if min(box[2:]) >= MIN_FACE_SIDE:
             yield boxed(pixels, box, label, "scene", scene.group)
-    for box in find(pixels) if find else ():
-        label = label_of_box(box, scene)
-        if label is not None and min(box[2:]) >= MIN_FACE_SIDE:
-            yield boxed(pixels, box, label, "background" if label == BACKGROUND else "found", scene.group)
+    for box in found:
+        shown = label_of_box(box, scene)
+        if shown is not None and min(box[2:]) >= MIN_FACE_SIDE:
+            yield boxed(pixels, box, shown, BACKGROUND if shown == BACKGROUND else "found", scene.group)
 
 
 def label_of_box(box: Frame, scene: Scene) -> str | None:

@@ -1,0 +1,128 @@
+"""One training run from the folders to the weights file."""
+
+import dataclasses
+import json
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from detection.vision.classifier import pick_device
+from detection.vision.network import build, with_new_head
+from detection.vision.spec import ModelSpec
+from detection.vision.weights import save, write_whole
+from training.learning.batches import Loader
+from training.learning.calibrate import calibrated, softmax
+from training.learning.data import Learnt, Sources, gather, made_harder, scenes_of
+from training.learning.evaluate import Judged, report_on
+from training.learning.loop import Epoch, Run, logits_of, train
+from training.learning.metrics import Probabilities
+from training.learning.mining import Found, haar, search
+from training.learning.progress import Progress
+from training.learning.recipes import RECIPES, Recipe
+from training.learning.samples import Sample
+from training.learning.schedule import Plan
+
+
+def recipe_of(options: Namespace) -> Recipe:
+    """The named recipe with what the options change."""
+    names = ("epochs", "batch", "size", "epoch_pictures", "learning_rate", "seed")
+    changes = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    return dataclasses.replace(RECIPES[options.recipe], **changes)
+
+
+def train_and_save(options: Namespace, progress: Progress) -> dict[str, Any]:
+    """Trains, calibrates and writes the weights; gives the metrics on validation, which lie beside the checkpoints."""
+    recipe = recipe_of(options)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    folder = options.work or options.out.with_name(options.out.stem + ".run")
+    learnt = read(options, folder, progress)
+    run = make_run(options, recipe, learnt, folder)
+    progress.start("train", 100)
+    model = train(run, resume=options.resume, report=lambda epoch: show(progress, run, epoch))
+    spec, metrics = calibrate_and_measure(model, run, learnt, options.name or options.out.stem)
+    metrics["sha256"] = save(model, spec, options.out)
+    metrics["spec"] = spec.to_json()
+    write_whole(folder / "metrics.json", json.dumps(metrics, indent=1).encode())
+    return metrics
+
+
+def show(progress: Progress, run: Run, epoch: Epoch) -> None:
+    part = run.plan.progress(run.epoch, 0, run.seconds)
+    progress.epoch({**epoch.to_json(), "progress": round(part, 4)})
+
+
+def read(options: Namespace, folder: Path, progress: Progress) -> Learnt:
+    sources = Sources(options.data, options.incorrect, options.scenes)
+    found = found_boxes(sources, folder, progress)
+    progress.start("read", None)
+    return gather(sources, found, progress.step)
+
+
+def found_boxes(sources: Sources, folder: Path, progress: Progress) -> Found:
+    """What Haar's cascades find on the scenes, kept beside the checkpoints."""
+    scenes = scenes_of(sources)
+    if not scenes:
+        return {}
+    progress.start("find faces", len(scenes))
+    return search(scenes, folder / "boxes.json", haar(), progress.step)
+
+
+def make_run(options: Namespace, recipe: Recipe, learnt: Learnt, folder: Path) -> Run:
+    torch.manual_seed(recipe.seed)
+    return Run(
+        model=starting_model(options, recipe, learnt.classes),
+        classes=learnt.classes,
+        train=learnt.train,
+        validation=watched(learnt, recipe),
+        recipe=recipe,
+        plan=Plan(recipe.epochs, options.minutes),
+        folder=folder,
+        device=pick_device(options.device),
+    )
+
+
+def watched(learnt: Learnt, recipe: Recipe) -> list[Sample]:
+    """The validation samples; with our recipe once more as other cameras would give them."""
+    if recipe.augmentation != "camera":
+        return learnt.validation
+    return [*learnt.validation, *made_harder(learnt.validation, recipe.size)]
+
+
+def starting_model(options: Namespace, recipe: Recipe, classes: tuple[str, ...]) -> nn.Module:
+    if not recipe.pretrained:
+        return build(recipe.architecture, classes)
+    from detection.vision.pretrained import imagenet_vgg16
+
+    return with_new_head(imagenet_vgg16(options.base_weights, options.base_sha256), len(classes))
+
+
+def calibrate_and_measure(model: nn.Module, run: Run, learnt: Learnt, name: str) -> tuple[ModelSpec, dict[str, Any]]:
+    """The calibrated spec, and metrics on the validation samples as they are and made harder."""
+    loader = Loader(run.validation, run.classes, 64)
+    logits = logits_of(model, loader, run.recipe.size, run.device).numpy().astype(np.float64)
+    spec = ModelSpec(run.recipe.architecture, tuple(run.classes), run.recipe.size, name=name)
+    spec = calibrated(spec, logits, loader.targets)
+    probabilities = softmax(logits, spec.temperature)
+    plain = len(learnt.validation)
+    metrics = {
+        "validation": measured(run.validation[:plain], probabilities[:plain], run.classes),
+        "validation_harder": measured(run.validation[plain:], probabilities[plain:], run.classes),
+        "samples": learnt.counts(),
+        "recipe": dataclasses.asdict(run.recipe),
+        "minutes": round(run.seconds / 60, 1),
+        "epochs": run.epoch,
+        "history": run.history,
+    }
+    return spec, metrics
+
+
+def measured(samples: Sequence[Sample], probabilities: Probabilities, classes: Sequence[str]) -> dict[str, Any] | None:
+    if not samples:
+        return None
+    return report_on(Judged(probabilities, [s.label for s in samples], [s.source for s in samples]), classes)

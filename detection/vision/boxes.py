@@ -1,7 +1,9 @@
 """Boxes on a picture, and which of them mean the same face."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 class Box(NamedTuple):
@@ -33,10 +35,10 @@ class Box(NamedTuple):
         smaller = min(self.area, other.area)
         return self.overlap(other) / smaller if smaller else 0.0
 
-    def scaled(self, factor: float) -> "Box":
-        """The same place on a picture `factor` times as large."""
-        left, top = round(self.x * factor), round(self.y * factor)
-        right, bottom = round((self.x + self.width) * factor), round((self.y + self.height) * factor)
+    def scaled(self, across: float, down: float) -> "Box":
+        """The same place on a picture so many times as wide and as high."""
+        left, top = round(self.x * across), round(self.y * down)
+        right, bottom = round((self.x + self.width) * across), round((self.y + self.height) * down)
         return Box(left, top, right - left, bottom - top)
 
     def clipped(self, width: int, height: int) -> "Box":
@@ -54,23 +56,25 @@ class FoundBox(NamedTuple):
     finder: str
 
 
-def average_box(found: Sequence[FoundBox]) -> Box:
-    """The mean of the boxes, each counting as much as its score."""
-    weights = [max(item.score, 1e-6) for item in found]
-    total = sum(weights)
-    x, y, width, height = (
-        sum(weight * item.box[side] for weight, item in zip(weights, found, strict=True)) / total for side in range(4)
-    )
-    return Box(round(x), round(y), round(width), round(height))
+def merged_votes(votes: NDArray[np.float64], min_iou: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Windows that mean the same face, as one: `(boxes, votes)`, shapes (count, 4) and (count,), most votes first.
+
+    Each window not yet used gathers those that overlap it by `min_iou`; their mean is the box.
+    """
+    boxes, counts = [], []
+    while len(votes):
+        same = ious(votes, votes[0]) >= min_iou
+        same[0] = True
+        boxes.append(votes[same].mean(axis=0))
+        counts.append(np.count_nonzero(same))
+        votes = votes[~same]
+    order = np.argsort([-count for count in counts], kind="stable")
+    return np.array(boxes).reshape(-1, 4)[order], np.array(counts, np.float64)[order]
 
 
-def merge(found: Sequence[FoundBox], min_iou: float) -> list[FoundBox]:
-    """One box for each group that overlaps its best box by `min_iou`: the weighted mean, with the summed score."""
-    waiting = sorted(found, key=lambda item: item.score, reverse=True)
-    merged = []
-    while waiting:
-        best = waiting[0]
-        group = [item for item in waiting if item is best or item.box.iou(best.box) >= min_iou]
-        waiting = [item for item in waiting if not any(item is member for member in group)]
-        merged.append(FoundBox(average_box(group), sum(item.score for item in group), best.finder))
-    return sorted(merged, key=lambda item: item.score, reverse=True)
+def ious(boxes: NDArray[np.float64], box: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Intersection over union of each of the boxes, (count, 4), with one of (4,)."""
+    ends = np.minimum(boxes[:, :2] + boxes[:, 2:], box[:2] + box[2:])
+    common = np.maximum(ends - np.maximum(boxes[:, :2], box[:2]), 0).prod(axis=1)
+    union = boxes[:, 2:].prod(axis=1) + box[2:].prod() - common
+    return np.asarray(common / np.maximum(union, 1e-9))

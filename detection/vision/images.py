@@ -4,7 +4,6 @@ Uses Pillow, pi_heif and numpy only, so that the web process stays small. Safe t
 """
 
 import io
-import threading
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,8 +31,6 @@ MIB = 1024 * 1024
 SMALL_ENOUGH = 0.75
 PICTURE_QUALITY = 90
 THUMBNAIL_QUALITY = 80
-# A 12-megapixel photo takes about 100 MB while its copies are made; more at once would not make two cores faster.
-AT_ONCE = threading.BoundedSemaphore(2)
 
 
 @dataclass(frozen=True)
@@ -86,11 +83,13 @@ def open_photo(source: Source, limits: Limits | None = None, working_side: int |
 
 
 def make_copies(source: Source, limits: Limits | None = None, thumbnail_side: int = 320) -> Copies:
-    """The copies to keep, from one full decode. PhotoError when the photo cannot or must not be opened."""
-    with AT_ONCE:
-        decoded = decode(source, limits or Limits(), None)
-        picture = as_jpeg(decoded.image, PICTURE_QUALITY)
-        small = shrunk(decoded.image, thumbnail_side)
+    """The copies to keep, from one full decode, which takes about 8 bytes of memory per pixel.
+
+    PhotoError when the photo cannot or must not be opened.
+    """
+    decoded = decode(source, limits or Limits(), None)
+    picture = as_jpeg(decoded.image, PICTURE_QUALITY)
+    small = shrunk(decoded.image, thumbnail_side)
     width, height = decoded.size
     return Copies(picture, as_jpeg(small, THUMBNAIL_QUALITY), width, height, decoded.format, decoded.taken_at)
 

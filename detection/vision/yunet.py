@@ -3,7 +3,6 @@
 Source: Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector" (Machine Intelligence Research, 2023).
 """
 
-import hashlib
 import hmac
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,12 @@ from numpy.typing import NDArray
 
 from detection.vision.boxes import Box, FoundBox
 from detection.vision.errors import FinderError
+from detection.vision.spec import file_sha256
 
 WORKING_SIDE = 1024
 SCORE_THRESHOLD = 0.5
 NMS_THRESHOLD = 0.3
 MOST_BOXES = 200
-READ_STEP = 1 << 20
 
 
 class YuNetFinder:
@@ -69,14 +68,6 @@ def checked(path: Path | None, sha256: str) -> Path:
             "Supply the right file, or its sha256.",
         )
     return path
-
-
-def file_sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(READ_STEP):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def load(path: Path) -> Any:

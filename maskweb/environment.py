@@ -57,7 +57,7 @@ def kept_secret_key(data_dir: Path) -> str:
 
 def make_secret_key(path: Path) -> None:
     """Written aside and put in place whole: several processes of one start may do this at once, and the first wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # readable by its owner only
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -64,6 +64,8 @@ def hold_lock(data_dir: Path) -> IO[str]:
 
 def check_address(host: str, port: int) -> None:
     """Raises StartError when the address cannot be listened on, with the reason."""
+    if not 0 < port < 65536:
+        raise StartError(f"There is no port {port}: choose one from 1024 to 65535, such as PORT=8000.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:

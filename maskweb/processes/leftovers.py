@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 
 MARK = "MASKWEB_SERVED_FROM"
-STOP_SECONDS = 2.0
+STOP_SECONDS = 1.0
 
 
 def mark(data_dir: Path) -> dict[str, str]:

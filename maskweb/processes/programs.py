@@ -50,5 +50,10 @@ def beat() -> Program:
     return Program("beat", "The clock", (sys.executable, "-m", "celery", "-A", "maskweb", "beat", "-l", "info"))
 
 
-def django_programs() -> list[Program]:
-    return [web(), scan_worker(), training_worker(), beat()]
+def needed_first() -> list[Program]:
+    """Without these maskweb is not ready."""
+    return [web(), scan_worker()]
+
+
+def needed_later() -> list[Program]:
+    return [training_worker(), beat()]

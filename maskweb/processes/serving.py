@@ -14,13 +14,14 @@ from detection.services import workers
 from detection.vision.errors import VisionError
 from maskweb.environment import env
 from maskweb.preparation import prepare
-from maskweb.processes import checks, embedded_redis, leftovers, readiness
+from maskweb.processes import checks, embedded_redis, leftovers, programs, readiness
 from maskweb.processes.errors import StartError
-from maskweb.processes.programs import WORKER_NODES, django_programs
 from maskweb.processes.supervisor import Supervisor, block_signals
 
 READY_SECONDS = 120.0
 BROKER_SECONDS = 15.0
+# On two cores the first programs are ready much sooner when the rest starts after them, or so many seconds later.
+LATER_SECONDS = 6.0
 LOG_OF_PART = {"broker": "redis", "scan_worker": "scan-worker", "model": "scan-worker"}  # every other: web
 
 
@@ -36,9 +37,11 @@ class Serving:
         self.address = readiness.address(host, port)
         self.embedded_broker = not (env.str("MASKWEB_BROKER_URL", "") or env.str("MASKWEB_BROKER_URL_FILE", ""))
         self.announced = False
-        self.late_at = 0.0
+        self.later = programs.needed_later()
+        self.later_at = self.late_at = 0.0
 
     def serve(self) -> None:
+        os.umask(0o077)  # photos of children: nobody else on this machine reads the data folder
         checks.make_folders(self.data_dir)
         checks.check_space(self.data_dir)
         with checks.hold_lock(self.data_dir):
@@ -54,9 +57,12 @@ class Serving:
                 supervisor.stop()
                 leftovers.end_leftovers(self.data_dir)
                 embedded_redis.remove_socket(self.data_dir)
+                empty(self.data_dir / "tmp")
 
     def _prepare(self) -> None:
         """The password is told at once: whatever happens next, it will not be shown again."""
+        if not Path(settings.STATIC_ROOT).exists():
+            self.tell("Preparing the first start ...")
         try:
             password = prepare()
             forget_workers_of_this_machine()
@@ -72,9 +78,10 @@ class Serving:
             supervisor.start([embedded_redis.program(self.data_dir)])
             if not self._broker_answers(supervisor):
                 return
-        supervisor.start(django_programs())
+        supervisor.start(programs.needed_first())
+        self.later_at = time.monotonic() + LATER_SECONDS
         self.late_at = time.monotonic() + READY_SECONDS
-        supervisor.run(each_look=self._watch_readiness)
+        supervisor.run(each_look=lambda: self._watch_readiness(supervisor))
         self.tell("maskweb is stopping ...")
 
     def _broker_answers(self, supervisor: Supervisor) -> bool:
@@ -97,19 +104,19 @@ class Serving:
             "PYTHONUNBUFFERED": "1",
         }
 
-    def _watch_readiness(self) -> None:
+    def _watch_readiness(self, supervisor: Supervisor) -> None:
         if self.announced:
             return
         waiting = readiness.waiting_for(self.address)
+        if self.later and (not waiting or time.monotonic() > self.later_at):
+            supervisor.start(self.later)
+            self.later = []
         if not waiting:
-            self._announce()
+            self.announced = True
+            self.tell(f"maskweb is ready: {self.address}")
         elif time.monotonic() > self.late_at:
             self.late_at = float("inf")
             self.tell(self._late(waiting))
-
-    def _announce(self) -> None:
-        self.announced = True
-        self.tell(f"maskweb is ready: {self.address}")
 
     def _late(self, waiting: list[str]) -> str:
         logs = sorted({str(self.logs / f"{LOG_OF_PART.get(part, 'web')}.log") for part in waiting})
@@ -122,7 +129,7 @@ class Serving:
 
 def forget_workers_of_this_machine() -> None:
     """Their last sign of life may be seconds old where they were killed: it must not pass for the new ones'."""
-    for node in WORKER_NODES:
+    for node in programs.WORKER_NODES:
         workers.gone(f"{node}@{socket.gethostname()}")
 
 

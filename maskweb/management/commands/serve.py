@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from maskweb.processes.errors import StartError
 from maskweb.processes.serving import Serving
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         try:
             serving.serve()
         except StartError as error:
-            raise CommandError(str(error)) from error
+            raise SystemExit(str(error)) from error  # the sentence alone, and exit code 1
         except KeyboardInterrupt:  # Ctrl-C before anything was started
             raise SystemExit(130) from None
 

@@ -3,12 +3,18 @@
 from datetime import date
 
 import django_filters as filters
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from detection.models import Entrance, Photo
 from detection.querysets import PhotoQuerySet
 from detection.report import Span
 from detection.selectors import entrances
+
+
+def day_input() -> forms.DateInput:
+    """The browser's own date picker, which speaks ISO 8601 in every language."""
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class PhotoFilter(filters.FilterSet):
@@ -19,8 +25,8 @@ class PhotoFilter(filters.FilterSet):
     entrance = filters.ModelChoiceFilter(
         label=_("Entrance"), queryset=lambda _request: entrances(), to_field_name="slug", empty_label=_("all")
     )
-    start = filters.DateFilter(label=_("From"), method="from_day")
-    end = filters.DateFilter(label=_("To"), method="to_day")
+    start = filters.DateFilter(label=_("From"), method="from_day", widget=day_input())
+    end = filters.DateFilter(label=_("To"), method="to_day", widget=day_input())
 
     class Meta:
         model = Photo
@@ -36,8 +42,8 @@ class PhotoFilter(filters.FilterSet):
 class SpanFilter(filters.FilterSet):
     """The report's date range and entrance; `span` is what was asked for."""
 
-    start = filters.DateFilter(label=_("From"))
-    end = filters.DateFilter(label=_("To"))
+    start = filters.DateFilter(label=_("From"), widget=day_input())
+    end = filters.DateFilter(label=_("To"), widget=day_input())
     entrance = filters.ModelChoiceFilter(
         label=_("Entrance"), queryset=lambda _request: entrances(), to_field_name="slug", empty_label=_("all")
     )

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.conf import settings
+from django.core.cache import cache
 from kombu.exceptions import OperationalError
 
 from detection.services import claiming, scanning
 
 logger = logging.getLogger(__name__)
 PAUSE_SECONDS = 3.0  # after the broker was found down, so that 300 uploads do not each wait for it
+BROKER_KNOWN_SECONDS = 5
 _asleep_until = 0.0
 
 
@@ -49,3 +51,18 @@ def wake_scan_worker(photo_ids: Sequence[UUID | str], expires: float | None = No
         _asleep_until = time.monotonic() + PAUSE_SECONDS
         return False
     return True
+
+
+def reach_broker() -> bool:
+    """Asks the broker now; takes up to two seconds when it is down."""
+    try:
+        with current_app.connection_for_write() as link:
+            link.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+    except (OperationalError, OSError):
+        return False
+    return True
+
+
+def broker_answers() -> bool:
+    """Whether the broker can be reached, as known for a few seconds: cheap enough for every page."""
+    return bool(cache.get_or_set("broker-answers", reach_broker, BROKER_KNOWN_SECONDS))

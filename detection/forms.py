@@ -1,0 +1,61 @@
+"""What people send with the upload page."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from detection.models import Entrance
+from detection.selectors import default_entrance, entrances
+
+ACCEPT = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """One or more files. Whether each is a photo, and not empty, is for intake to say."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        files = data if isinstance(data, list | tuple) else [data]
+        return [super(PhotosField, self).clean(file, initial) for file in files or [None]]
+
+
+class UploadForm(forms.Form):
+    entrance = forms.ModelChoiceField(
+        label=_("Entrance"), queryset=Entrance.objects.none(), to_field_name="slug", empty_label=None
+    )
+    image = PhotosField(
+        label=_("Photos"),
+        allow_empty_file=True,
+        error_messages={"required": _("Choose at least one photo first.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        entrance = self.fields["entrance"]
+        assert isinstance(entrance, forms.ModelChoiceField)  # noqa: S101  for the type checker
+        entrance.queryset = entrances()
+        entrance.label_from_instance = entrance_name
+        self.fields["image"].widget.attrs["accept"] = ACCEPT
+
+    @property
+    def files_sent(self) -> list[UploadedFile]:
+        return self.cleaned_data["image"]
+
+
+def entrance_name(entrance: Entrance) -> str:
+    return f"{entrance.school.name}: {entrance.name}"
+
+
+def empty_upload_form() -> UploadForm | None:
+    """The form with the default entrance chosen; None while there is no entrance to take photos at."""
+    try:
+        return UploadForm(initial={"entrance": default_entrance().slug})
+    except Entrance.DoesNotExist:
+        return None

@@ -1,0 +1,90 @@
+"""What pages say to people about a photo: its result, what went wrong with it, and what to do next."""
+
+from django.conf import settings
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from detection.models import Photo
+
+MIB = 1024 * 1024
+
+
+def limit_numbers() -> dict[str, str]:
+    """The limits on a photo as people read them; the same settings that intake checks."""
+    return {
+        "megabytes": number_format(settings.PHOTO_MAX_BYTES / MIB, 1).removesuffix(".0").removesuffix(",0"),
+        "megapixels": number_format(settings.PHOTO_MAX_PIXELS / 1_000_000, 0),
+        "longest": number_format(settings.PHOTO_MAX_SIDE, 0, force_grouping=True),
+        "shortest": number_format(settings.PHOTO_MIN_SIDE, 0),
+    }
+
+
+def refusal(code: str) -> str:
+    """Why a file was not taken in, by the code of its PhotoError."""
+    sentences = {
+        "empty": _("The file is empty. Send the original file again."),
+        "too_large": _("The file is larger than %(megabytes)s MB. Send a smaller copy of the photo."),
+        "too_many_pixels": _("The picture has more than %(megapixels)s megapixels. Send a smaller copy of the photo."),
+        "side_too_long": _("A side of the picture is longer than %(longest)s pixels. Send a smaller copy."),
+        "side_too_short": _("A side of the picture is shorter than %(shortest)s pixels. Send the original photo."),
+        "unsupported_format": _("This is not a photo that can be read. Send a JPEG, PNG, WebP or HEIC file."),
+        "damaged": _("The file is damaged or incomplete. Copy it from the phone or camera again, then send that."),
+    }
+    return sentences.get(code, _("The file could not be taken in. Try another copy of the photo.")) % limit_numbers()
+
+
+def failure(photo: Photo) -> str:
+    """Why the photo could not be scanned, and what to do about it."""
+    sentences = {
+        "missing_file": _("The stored picture is missing. Upload the photo again, then delete this one."),
+        "crashed": _("Scanning this photo stopped the worker several times. Look at the picture, then delete it."),
+        "error": _("Scanning failed again and again. Ask whoever runs maskweb to look into the log, then scan again."),
+        "damaged": _("The stored picture is damaged. Upload the photo again, then delete this one."),
+    }
+    return sentences.get(photo.failure_code) or photo.failure_detail
+
+
+def people_sentence(photo: Photo) -> str:
+    """One sentence on a scanned photo: "2 people: 1 wears a mask, 1 wears none"."""
+    if not photo.people:
+        return _("No face was found: look at the picture yourself.")
+    parts = [
+        ngettext("%(n)s wears a mask", "%(n)s wear a mask", photo.mask_count) % {"n": photo.mask_count},
+        ngettext("%(n)s wears none", "%(n)s wear none", photo.no_mask_count) % {"n": photo.no_mask_count},
+        ngettext("%(n)s wears it wrongly", "%(n)s wear it wrongly", photo.incorrect_count)
+        % {"n": photo.incorrect_count},
+        ngettext("%(n)s is unsure", "%(n)s are unsure", photo.unsure_count) % {"n": photo.unsure_count},
+    ]
+    seen = [part for part, count in zip(parts, photo.summary.values(), strict=True) if count]
+    people = ngettext("%(n)s person", "%(n)s people", photo.people) % {"n": photo.people}
+    return _("%(people)s: %(what)s") % {"people": people, "what": ", ".join(seen)}
+
+
+def result_sentence(photo: Photo) -> str:
+    """What is known of the photo now, in one sentence."""
+    if photo.status == Photo.Status.DONE:
+        return people_sentence(photo)
+    if photo.status == Photo.Status.FAILED:
+        return failure(photo)
+    if photo.status == Photo.Status.SCANNING:
+        return _("Being scanned now.")
+    return _("Waiting to be scanned.")
+
+
+def result_kind(photo: Photo) -> str:
+    """The word that picks a badge: the verdict once there is one, the status until then."""
+    return photo.verdict if photo.status == Photo.Status.DONE else photo.status
+
+
+WAITING_FOR_BROKER = "broker"
+WAITING_FOR_WORKER = "worker"
+
+
+def holdup(code: str) -> str:
+    """Why photos wait longer than a moment; nothing when nothing holds them up."""
+    sentences = {
+        WAITING_FOR_BROKER: _("The queue does not answer. Your photos are safe and wait; they are scanned when it is back."),
+        WAITING_FOR_WORKER: _("No scan worker is running. Your photos are safe and wait; they are scanned when one starts."),
+    }
+    return sentences.get(code, "")

@@ -1,0 +1,66 @@
+import pytest
+import torch
+from torch import nn
+
+from detection.vision.network import GROUPS, build, fold, with_new_head
+from tests.detection.vision.models import ALL_CLASSES, make_model
+
+
+def convolutions(model: nn.Module) -> list[nn.Conv2d]:
+    return [layer for layer in model.modules() if isinstance(layer, nn.Conv2d)]
+
+
+def test_the_slim_network_has_the_thirteen_convolutions_at_a_quarter_of_the_width() -> None:
+    widths = [layer.out_channels for layer in convolutions(build("slim_vgg16", ALL_CLASSES))]
+
+    assert len(widths) == 13
+    assert widths == [width // 4 for group in GROUPS for width in group]
+
+
+def test_the_full_network_has_the_same_convolutions_as_the_slim_one_but_wider() -> None:
+    slim, full = (convolutions(build(name, ALL_CLASSES)) for name in ("slim_vgg16", "vgg16"))
+
+    assert [layer.out_channels for layer in full] == [4 * layer.out_channels for layer in slim]
+
+
+def test_the_full_network_learns_with_its_features_frozen_and_a_new_last_layer() -> None:
+    model = build("vgg16", ALL_CLASSES)
+
+    assert not any(parameter.requires_grad for parameter in model.features.parameters())
+    assert all(parameter.requires_grad for parameter in model.classifier.parameters())
+    assert model.classifier[-1].out_features == len(ALL_CLASSES)
+
+
+def test_a_new_head_changes_the_number_of_classes_only() -> None:
+    model = with_new_head(build("vgg16", ["a", "b", "c"]), 2)
+
+    assert (model.classifier[-1].in_features, model.classifier[-1].out_features) == (4096, 2)
+
+
+@pytest.mark.parametrize("side", [32, 75, 96])
+def test_the_slim_network_takes_pictures_of_any_side(side: int) -> None:
+    assert make_model()(torch.zeros(2, 3, side, side)).shape == (2, 4)
+
+
+def test_folding_leaves_no_normalisation_and_the_same_answers() -> None:
+    model, pictures = make_model(), torch.randn(3, 3, 48, 48, generator=torch.manual_seed(1))
+    before = model(pictures)
+
+    folded = fold(model)
+
+    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in folded.modules())
+    assert len(convolutions(folded)) == 13
+    torch.testing.assert_close(folded(pictures), before, atol=1e-4, rtol=1e-4)
+
+
+def test_folding_a_network_without_normalisation_changes_nothing() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 2, 3))
+    model.features = nn.Sequential(nn.Conv2d(3, 2, 3), nn.ReLU())
+    weight = model.features[0].weight.clone()
+
+    assert torch.equal(fold(model).features[0].weight, weight)
+
+
+def test_an_unknown_architecture_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="resnet50"):
+        build("resnet50", ALL_CLASSES)

@@ -10,6 +10,7 @@ PhotoCode = Literal[
     "side_too_short",
     "unsupported_format",
     "damaged",
+    "unreadable",  # the file itself: not there, or not allowed to be read
 ]
 WeightsCode = Literal["missing", "wrong_hash", "wrong_format", "wrong_shape", "offline"]
 FinderCode = Literal["unknown_finder", "missing", "wrong_hash", "wrong_format"]

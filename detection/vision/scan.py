@@ -1,0 +1,187 @@
+"""The whole way of a photo: open it, find faces, judge them all at once, tell the verdict.
+
+Importing this module loads no torch; `make_scanner` does.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detection.vision.boxes import Box, FoundBox
+from detection.vision.crops import cut, square_round
+from detection.vision.errors import PhotoError
+from detection.vision.faces import FaceFinder, make_finder
+from detection.vision.images import Limits, Opened, Source, open_photo
+from detection.vision.labels import Label, Verdict, summary_of, verdict_of
+from detection.vision.spec import ModelSpec
+
+if TYPE_CHECKING:
+    from detection.vision.classifier import Judgement
+
+Pixels = NDArray[np.uint8]
+logger = logging.getLogger(__name__)
+
+WORKING_SIDE = 1280
+LOOK_SIDE = 224  # crops for people to look at are at most this large
+# Two judged boxes are one person when they overlap this much, or the smaller lies this far inside the other.
+SAME_PERSON_IOU, SAME_PERSON_INSIDE = 0.3, 0.7
+
+
+class Judge(Protocol):
+    """What a scanner needs of a classifier; see `detection.vision.classifier.Classifier`."""
+
+    spec: ModelSpec
+
+    def judge(self, crops: Sequence[Pixels]) -> "list[Judgement]": ...
+
+
+@dataclass(frozen=True)
+class ScannedFace:
+    """`box`: pixels of the full upright picture. `crop`: uint8 RGB square for people to look at."""
+
+    box: Box
+    label: Label
+    score: float
+    scores: dict[str, float]
+    finder: str
+    finder_score: float
+    crop: Pixels = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class ScannedPhoto:
+    """What a photo shows. `faces` stand from left to right; `summary` counts them by label."""
+
+    width: int
+    height: int
+    verdict: Verdict
+    summary: dict[str, int]
+    faces: list[ScannedFace]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A box that may hold a face, with what is needed of the photo once its pixels are gone."""
+
+    found: FoundBox
+    box: Box
+    crop: Pixels  # for the network
+    look: Pixels
+
+
+@dataclass(frozen=True)
+class Searched:
+    width: int
+    height: int
+    candidates: list[Candidate]
+
+
+class Scanner:
+    """A finder, a classifier and the settings of both. Not for two threads at once."""
+
+    def __init__(
+        self,
+        finder: FaceFinder,
+        classifier: Judge,
+        limits: Limits | None = None,
+        working_side: int = WORKING_SIDE,
+    ) -> None:
+        self.finder = finder
+        self.classifier = classifier
+        self.limits = limits or Limits()
+        self.working_side = working_side
+
+    def scan(self, sources: Sequence[Source]) -> list[ScannedPhoto | PhotoError]:
+        """One result per photo, in order: a photo that cannot be read is its own error and harms no other.
+
+        One photo's pixels are in memory at a time; the crops of all are judged in one forward pass.
+        """
+        searched = [self._search(source) for source in sources]
+        candidates = [item for photo in searched if isinstance(photo, Searched) for item in photo.candidates]
+        judgements = iter(self.classifier.judge([item.crop for item in candidates]) if candidates else [])
+        return [photo if isinstance(photo, PhotoError) else told(photo, judgements) for photo in searched]
+
+    def _search(self, source: Source) -> Searched | PhotoError:
+        try:
+            opened = open_photo(source, self.limits, self.working_side)
+            return Searched(opened.width, opened.height, self._candidates(opened))
+        except PhotoError as error:
+            return error
+        except OSError as error:
+            return unreadable(error)
+        except Exception as error:  # a photo nobody foresaw must not take the others of its chunk with it
+            logger.exception("Searching a photo failed")
+            return PhotoError(
+                "damaged",
+                f"The photo could not be searched ({type(error).__name__}). Save it anew and send it again.",
+            )
+
+    def _candidates(self, opened: Opened) -> list[Candidate]:
+        spec, pixels = self.classifier.spec, opened.pixels
+        across, down = opened.width / pixels.shape[1], opened.height / pixels.shape[0]
+        candidates = []
+        for found in self.finder.find(pixels):
+            box = found.box.scaled(across, down).clipped(opened.width, opened.height)
+            if box.area:
+                crop = cut(pixels, found.box, spec.input_size, spec.crop_scale)
+                side = min(square_round(found.box, spec.crop_scale)[2], LOOK_SIDE)
+                candidates.append(Candidate(found, box, crop, cut(pixels, found.box, side, spec.crop_scale)))
+        return candidates
+
+
+def told(photo: Searched, judgements: "Iterator[Judgement]") -> ScannedPhoto:
+    """Takes one judgement for each of the photo's candidates."""
+    judged = [scanned_face(item, next(judgements)) for item in photo.candidates]
+    faces = sorted(one_per_person([face for face in judged if face]), key=lambda face: face.box)
+    labels = [face.label for face in faces]
+    return ScannedPhoto(photo.width, photo.height, verdict_of(labels), summary_of(labels), faces)
+
+
+def scanned_face(item: Candidate, judgement: "Judgement") -> ScannedFace | None:
+    if judgement.is_background:
+        return None
+    label, score, scores = judgement.label, judgement.score, judgement.scores
+    return ScannedFace(item.box, label, score, scores, item.found.finder, item.found.score, item.look)
+
+
+def one_per_person(faces: list[ScannedFace]) -> list[ScannedFace]:
+    """Of the boxes on one head, the one the finder was surest of."""
+    kept: list[ScannedFace] = []
+    for face in sorted(faces, key=lambda face: (face.finder_score, face.score), reverse=True):
+        if not any(same_person(face.box, other.box) for other in kept):
+            kept.append(face)
+    return kept
+
+
+def same_person(one: Box, other: Box) -> bool:
+    return one.iou(other) > SAME_PERSON_IOU or one.inside(other) > SAME_PERSON_INSIDE
+
+
+def unreadable(error: OSError) -> PhotoError:
+    if isinstance(error, IsADirectoryError):
+        return PhotoError("unreadable", "The folder holds no photo. Name another folder, or the photo itself.")
+    reason = error.strerror or type(error).__name__
+    return PhotoError("unreadable", f"The file cannot be read ({reason}). Check that it is there and readable.")
+
+
+def make_scanner(
+    weights: Path,
+    *,
+    sha256: str | None = None,
+    finder: str = "haar",
+    yunet_file: str = "",
+    yunet_sha256: str = "",
+    device: str = "auto",
+    limits: Limits | None = None,
+    working_side: int = WORKING_SIDE,
+) -> Scanner:
+    """A scanner ready to work. FinderError or WeightsError when the finder or the weights cannot be used."""
+    face_finder = make_finder(finder, yunet_file=yunet_file, yunet_sha256=yunet_sha256)
+    from detection.vision.classifier import Classifier  # loads torch, which takes seconds and 200 MB
+
+    return Scanner(face_finder, Classifier.from_file(weights, sha256, device), limits, working_side)

@@ -119,6 +119,7 @@ SCAN_DEVICE = env.str("MASKWEB_SCAN_DEVICE", default="auto")
 SCAN_CHUNK = env.int("MASKWEB_SCAN_CHUNK", default=8)
 SCAN_LEASE_SECONDS = env.int("MASKWEB_SCAN_LEASE_SECONDS", default=60)
 SCAN_MAX_ATTEMPTS = env.int("MASKWEB_SCAN_MAX_ATTEMPTS", default=3)
+SIGN_OF_LIFE_FILE = env.str("MASKWEB_SIGN_OF_LIFE_FILE", default="")
 WORKER_HEARTBEAT_SECONDS = 5
 WORKER_SILENT_SECONDS = 20
 FILE_UPLOAD_HANDLERS = [
@@ -158,7 +159,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120  # the child imports torch and loads the model before it reports
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: the persistent one keeps a pickle on disk
+CELERY_BEAT_SCHEDULER = "maskweb.clock:Clock"
 CELERY_BEAT_SCHEDULE = {
     "requeue-photos": {
         "task": "detection.tasks.requeue_photos",

@@ -6,6 +6,8 @@ from typing import Any
 
 from celery.signals import celeryd_after_setup, worker_process_init, worker_ready, worker_shutdown
 
+from maskweb.clock import touch_sign_of_life
+
 logger = logging.getLogger(__name__)
 _queues: set[str] = set()  # set in the parent, inherited by the children it forks
 
@@ -41,6 +43,7 @@ def start_signs_of_life(sender: Any, **_: Any) -> None:
     name, queues = sender.hostname, sorted(_queues)
 
     def renew() -> None:
+        touch_sign_of_life()
         with suppress(Exception):  # a database that is away for a moment must not end the worker
             sign_of_life(name, queues)
         connections.close_all()  # a child that the pool forks later must not inherit one

@@ -1,5 +1,7 @@
 """VGG16 as trained on ImageNet, to start from: through torchvision's weights API and cache, or from a local file."""
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import cast
 from urllib.error import URLError
@@ -37,12 +39,16 @@ def _downloaded() -> nn.Module:
     from torchvision.models import VGG16_Weights, vgg16  # isort: skip
 
     try:
-        state = VGG16_Weights.IMAGENET1K_V1.get_state_dict(progress=False, check_hash=True, weights_only=True)
+        with redirect_stdout(sys.stderr):  # torch announces the download; standard output may carry JSON
+            state = VGG16_Weights.IMAGENET1K_V1.get_state_dict(progress=False, check_hash=True, weights_only=True)
     except (URLError, TimeoutError, ConnectionError) as error:
         raise WeightsError("offline", offline(VGG16_Weights.IMAGENET1K_V1.url)) from error
     except RuntimeError as error:
         detail = "The downloaded ImageNet weights are damaged (their hash differs): try again."
         raise WeightsError("wrong_hash", detail) from error
+    except Exception as error:  # torch raises many kinds for a damaged file
+        detail = "The downloaded ImageNet weights cannot be read: remove them from torch's cache and try again."
+        raise WeightsError("wrong_format", detail) from error
     model = cast(nn.Module, vgg16(weights=None, init_weights=False))
     model.load_state_dict(state)
     return model

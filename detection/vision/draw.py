@@ -54,9 +54,12 @@ def annotate(pixels: Pixels, faces: Sequence[HasBoxAndLabel]) -> Pixels:
     line, font = max(side // LINES_PER_SIDE, 2), ImageFont.load_default(max(side // TEXT_PER_SIDE, 12))
     for face in faces:
         draw_box(draw, rectangle_of(face.box), face.label, line)
+    taken: list[Rectangle] = []
     for face in faces:  # names last: no other face's box may cross them
         text = f"{NAMES[face.label]} {face.score:.0%}"
-        draw_name(draw, rectangle_of(face.box), text, COLOURS[face.label], font, picture.size)
+        place = name_place(rectangle_of(face.box), name_size(draw, text, font), picture.size, taken)
+        draw_name(draw, place, text, COLOURS[face.label], font)
+        taken.append(place)
     return np.array(picture)
 
 
@@ -99,15 +102,37 @@ def draw_cross(draw: ImageDraw.ImageDraw, box: Rectangle, thick: int) -> None:
     draw.line((near + inset, top + side - inset, far - inset, top + inset), fill=WHITE, width=thick)
 
 
-def draw_name(
-    draw: ImageDraw.ImageDraw, box: Rectangle, text: str, colour: Colour, font: Font, size: tuple[int, int]
-) -> None:
-    """The text on a field of its colour: above the box, or inside it where the picture ends."""
-    left, top, _, _ = box
-    _, _, text_width, text_height = draw.textbbox((0, 0), text, font=font, anchor="lt")
-    pad = max(text_height // 3, 2)
-    width, height = round(text_width) + 2 * pad, round(text_height) + 2 * pad
-    x = max(min(left, size[0] - width), 0)
-    y = top - height if top >= height else top
-    draw.rectangle((x, y, x + width, y + height - 1), fill=colour)
-    draw.text((x + pad, y + pad), text, fill=WHITE, font=font, anchor="lt")
+def draw_name(draw: ImageDraw.ImageDraw, place: Rectangle, text: str, colour: Colour, font: Font) -> None:
+    """The text on a field of its colour."""
+    left, top, right, bottom = place
+    draw.rectangle((left, top, right - 1, bottom - 1), fill=colour)
+    draw.text(((left + right) / 2, (top + bottom) / 2), text, fill=WHITE, font=font, anchor="mm")
+
+
+def name_size(draw: ImageDraw.ImageDraw, text: str, font: Font) -> tuple[int, int]:
+    left, top, right, bottom = draw.textbbox((0, 0), text, font=font, anchor="lt")
+    pad = round((bottom - top) * 0.4) + 1
+    return round(right - left) + 2 * pad, round(bottom - top) + 2 * pad
+
+
+def name_place(
+    box: Rectangle, name: tuple[int, int], picture: tuple[int, int], taken: Sequence[Rectangle]
+) -> Rectangle:
+    """Above the box, below it or inside it, on the picture and not on another name; else where it began."""
+    left, top, right, bottom = box
+    places = [
+        on_picture(x, y, name, picture)
+        for y in (top - name[1], bottom, top, bottom - name[1])
+        for x in (left, right - name[0])
+    ]
+    free = (place for place in places if not any(meet(place, other) for other in taken))
+    return next(free, places[0])
+
+
+def on_picture(x: int, y: int, name: tuple[int, int], picture: tuple[int, int]) -> Rectangle:
+    left, top = max(min(x, picture[0] - name[0]), 0), max(min(y, picture[1] - name[1]), 0)
+    return left, top, left + name[0], top + name[1]
+
+
+def meet(one: Rectangle, other: Rectangle) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -10,16 +10,11 @@ if TYPE_CHECKING:
 
 ONE_AND_MORE = {
     Label.MASK: ("wears a mask", "wear a mask"),
-    Label.NO_MASK: ("does not", "do not"),
-    Label.INCORRECT: ("wears it wrongly", "wear it wrongly"),
-    Label.UNSURE: ("cannot be told", "cannot be told"),
-}
-ALONE = {
-    Label.MASK: ("wears a mask", "wear a mask"),
     Label.NO_MASK: ("wears no mask", "wear no mask"),
     Label.INCORRECT: ("wears a mask wrongly", "wear a mask wrongly"),
     Label.UNSURE: ("cannot be told", "cannot be told"),
 }
+BESIDE_MASKS = {**ONE_AND_MORE, Label.NO_MASK: ("does not", "do not")}
 JUDGED_AS = {
     Label.MASK: "wears a mask",
     Label.NO_MASK: "wears no mask",
@@ -34,8 +29,7 @@ def sentence_on(summary: Mapping[str, int]) -> str:
     if not total:
         return "no face found: look at the photo yourself"
     people = "1 person" if total == 1 else f"{total} people"
-    # "does not" needs a mask spoken of before it.
-    words = ONE_AND_MORE if summary.get(Label.MASK) else ALONE
+    words = BESIDE_MASKS if summary.get(Label.MASK) else ONE_AND_MORE
     parts = [f"{count} {words[label][count > 1]}" for label in Label if (count := summary.get(label, 0))]
     return f"{people}: {', '.join(parts)}"
 

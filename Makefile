@@ -21,12 +21,13 @@ test: ## Run all tests; what a test needs and this machine lacks is skipped with
 tools:
 	@exec $(PYTHON) bootstrap.py test -c pass
 
-lint: tools ## Check style, types, who imports whom, and templates
+lint: tools ## Check style, types, who imports whom, templates and migrations
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m ruff check .
 	.venv/bin/python -m mypy $(PACKAGES) bootstrap.py
 	.venv/bin/lint-imports
 	.venv/bin/python -m djlint --quiet --check --lint templates
+	.venv/bin/python manage.py makemigrations --check --dry-run
 
 format: tools ## Put code and templates into the one style
 	.venv/bin/python -m ruff format .

@@ -102,3 +102,18 @@ def activate(version: ModelVersion) -> None:
     version.status = active
     version.activated_at = timezone.now()
     version.save(update_fields=["status", "activated_at"])
+
+
+def is_deletable(version: ModelVersion) -> bool:
+    """The starter, the active version, and one that judged photos which are still there, stay."""
+    in_use = version.is_starter or version.status == ModelVersion.Status.ACTIVE
+    return not (in_use or version.faces.exists() or version.photos.exists())
+
+
+@transaction.atomic
+def delete_version(version: ModelVersion) -> None:
+    """Deletes the row and the weights. Raises ProtectedError when photos were judged with it."""
+    weights = version.weights
+    version.delete()
+    if weights:
+        transaction.on_commit(lambda: weights.storage.delete(str(weights.name)))

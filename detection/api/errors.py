@@ -31,6 +31,7 @@ class Refused(exceptions.APIException):
         super().__init__(detail, code)
         self.status_code = status_code
         self.wait = wait
+        self.auth_header = "Token" if status_code == status.HTTP_401_UNAUTHORIZED else None  # RFC 9110, section 11.6.1
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:

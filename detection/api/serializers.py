@@ -22,6 +22,7 @@ class PictureField(serializers.FileField):
     """The file as sent; intake judges it, by its content."""
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class EntranceField(serializers.SlugRelatedField[Any]):
     default_error_messages = {
         "does_not_exist": _("No entrance has the short name “{value}”. /api/v1/entrances/ lists those there are."),

@@ -57,4 +57,4 @@ def sign_in(request: HttpRequest, username: str, password: str) -> User:
         detail = _("Too many wrong passwords. Try again in %(minutes)s minutes.")
         minutes = round(wait.total_seconds() / 60)
         raise Refused(429, "locked_out", detail % {"minutes": minutes}, wait=round(wait.total_seconds()))
-    raise Refused(400, "wrong_credentials", _("Name and password do not go together, or the account is not active."))
+    raise Refused(401, "wrong_credentials", _("Name and password do not go together, or the account is not active."))

@@ -25,7 +25,8 @@ photo = Photo(width=64, height=64)
 photo.image.save("", ContentFile(buffer.getvalue()), save=False)
 assert draw(photo, [Face(photo=photo, x=4, y=4, width=20, height=20, label="mask", score=0.9)])
 SchemaGenerator().get_schema(request=None, public=True)
-print(" ".join(sorted(name for name in ("torch", "torchvision", "cv2", "detection.vision.draw") if name in sys.modules)))
+watched = {"torch", "torchvision", "cv2", "detection.vision.draw"}
+print(" ".join(sorted(watched & sys.modules.keys())))
 """
 
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from detection.models import Photo
-from detection.selectors import default_entrance
+from detection.selectors import entrances
 from detection.services.intake import TakenIn, take_in
 from detection.vision.errors import PhotoError
 
@@ -29,7 +29,7 @@ class AddPhotoForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["taken_at"].required = False
         self.fields["taken_at"].initial = None
-        self.initial.setdefault("entrance", default_entrance())
+        self.initial.setdefault("entrance", entrances().filter(is_default=True).first())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -99,9 +99,8 @@ class PhotoAdmin(admin.ModelAdmin):
         return [FaceInline] if obj else []
 
     def get_form(self, request: HttpRequest, obj: Photo | None = None, **kwargs: Any) -> type[ModelForm]:
-        if obj is None:
-            return type("AddPhotoForm", (AddPhotoForm,), {"person": request.user})
-        return super().get_form(request, obj, form=ChangePhotoForm, **kwargs)
+        form = ChangePhotoForm if obj else type("AddPhotoForm", (AddPhotoForm,), {"person": request.user})
+        return super().get_form(request, obj, **{**kwargs, "form": form})
 
     def save_model(self, request: HttpRequest, obj: Photo, form: Any, change: bool) -> None:
         """A worker may be writing the photo's result meanwhile: only what the form has is written."""

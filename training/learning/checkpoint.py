@@ -51,7 +51,7 @@ def _read_state(path: Path) -> dict[str, Any]:
     from safetensors import safe_open
 
     with safe_open(path, framework="pt") as file:
-        return json.loads(file.metadata()[STATE_KEY])
+        return json.loads((file.metadata() or {})[STATE_KEY])
 
 
 def _below(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

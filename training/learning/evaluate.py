@@ -74,7 +74,8 @@ def evaluate_scenes(
     check_labels(labels, classifier)
     judged = Judged(judge_all(crops, classifier, report), labels, sides)
     result = report_on(judged, spec.classes)
-    return {**result, "per_size": result.pop("per_source")}
+    result["per_size"] = result.pop("per_source")
+    return result
 
 
 def size_name(side: float) -> str:

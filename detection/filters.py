@@ -1,6 +1,7 @@
 """Which photos to list: one set of filters for the pages and the API."""
 
 from datetime import date
+from typing import Any
 
 import django_filters as filters
 from django import forms
@@ -39,6 +40,15 @@ class PhotoFilter(filters.FilterSet):
         return Span(end=day).photos(photos)
 
 
+class SpanForm(forms.Form):
+    def clean(self) -> dict[str, Any]:
+        days = self.cleaned_data
+        start, end = days.get("start"), days.get("end")
+        if start and end and start > end:
+            raise forms.ValidationError(_("The first day is after the last. Change one of them."))
+        return days
+
+
 class SpanFilter(filters.FilterSet):
     """The report's date range and entrance; `span` is what was asked for."""
 
@@ -51,6 +61,7 @@ class SpanFilter(filters.FilterSet):
     class Meta:
         model = Entrance
         fields: list[str] = []
+        form = SpanForm
 
     @property
     def span(self) -> Span:

@@ -23,6 +23,7 @@ def limit_numbers() -> dict[str, str]:
 def refusal(code: str) -> str:
     """Why a file was not taken in, by the code of its PhotoError."""
     sentences = {
+        "unreadable": _("The file cannot be read. Check that it is still there, then try again."),
         "empty": _("The file is empty. Send the original file again."),
         "too_large": _("The file is larger than %(megabytes)s MB. Send a smaller copy of the photo."),
         "too_many_pixels": _("The picture has more than %(megapixels)s megapixels. Send a smaller copy of the photo."),
@@ -84,7 +85,11 @@ WAITING_FOR_WORKER = "worker"
 def holdup(code: str) -> str:
     """Why photos wait longer than a moment; nothing when nothing holds them up."""
     sentences = {
-        WAITING_FOR_BROKER: _("The queue does not answer. Your photos are safe and wait; they are scanned when it is back."),
-        WAITING_FOR_WORKER: _("No scan worker is running. Your photos are safe and wait; they are scanned when one starts."),
+        WAITING_FOR_BROKER: _(
+            "The queue does not answer. Your photos are safe and wait; they are scanned when it is back."
+        ),
+        WAITING_FOR_WORKER: _(
+            "No scan worker is running. Your photos are safe and wait; they are scanned when one starts."
+        ),
     }
     return sentences.get(code, "")

@@ -14,7 +14,10 @@ register.filter("result_kind", messages.result_kind)
 def photo_badge(photo: Photo) -> dict[str, str]:
     """The photo's verdict, or its status until there is one: colour, icon and word."""
     done = photo.status == Photo.Status.DONE
-    return {"kind": messages.result_kind(photo), "name": photo.get_verdict_display() if done else photo.get_status_display()}
+    return {
+        "kind": messages.result_kind(photo),
+        "name": photo.get_verdict_display() if done else photo.get_status_display(),
+    }
 
 
 @register.inclusion_tag("detection/_badge.html")

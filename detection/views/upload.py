@@ -23,7 +23,7 @@ from detection.views.system import holdup_code
 from detection.vision.errors import PhotoError
 
 MOST_ASKED = 500
-HTTP_STATUS = {"too_large": 413, "too_many_pixels": 413, "side_too_long": 413, "unsupported_format": 415}
+HTTP_STATUS = {"too_large": 413, "too_many_pixels": 413, "unsupported_format": 415}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import io
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -20,6 +21,7 @@ Format = Literal["JPEG", "PNG", "WEBP", "HEIF"]
 
 FORMATS_IN_WORDS = "JPEG, PNG, WebP or HEIC"
 HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+HEIF_BOXES = frozenset({b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"uuid", b"mpvd"})
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 JPEG_END = 0xD9
 JPEG_SCAN = 0xDA
@@ -166,7 +168,7 @@ def read_png(data: bytes) -> Layout:
         (length,) = struct.unpack_from(">I", data, position)
         kind, body = data[position + 4 : position + 8], position + 8
         position = body + length + 4
-        if position > len(data):
+        if position > len(data) or is_changed(data, body - 4, position - 4):
             raise damaged()
         if kind == b"IHDR":
             size = struct.unpack_from(">II", data, body)
@@ -174,6 +176,12 @@ def read_png(data: bytes) -> Layout:
             return Layout("PNG", size, notes, data[position:])
         elif kind not in (b"IDAT", b"fdAT"):
             notes.append(data[body : body + length])
+
+
+def is_changed(data: bytes, start: int, end: int) -> bool:
+    """Whether a chunk that matters (a capital letter first) fails its checksum; Pillow does not look at all of them."""
+    is_critical = data[start : start + 1].isupper()
+    return is_critical and zlib.crc32(memoryview(data)[start:end]) != int.from_bytes(data[end : end + 4], "big")
 
 
 def read_webp(data: bytes) -> Layout:
@@ -195,6 +203,8 @@ def riff_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def webp_size(data: bytes) -> tuple[int, int]:
+    if len(data) < 30:
+        raise damaged()
     kind = data[12:16]
     if kind == b"VP8X":
         width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
@@ -225,7 +235,7 @@ def read_heif(data: bytes) -> Layout:
             (length,) = struct.unpack_from(">Q", data, position + 8)
         if length == 0:
             length = len(data) - position
-        if not is_box_kind(kind) or length < 8:
+        if length < 8 or (position + length > len(data) and kind not in HEIF_BOXES):
             break
         if position + length > len(data):
             raise damaged()
@@ -235,10 +245,6 @@ def read_heif(data: bytes) -> Layout:
     if not any(note[4:8] == b"meta" for note in notes):
         raise damaged()
     return Layout("HEIF", None, notes, data[position:])
-
-
-def is_box_kind(kind: bytes) -> bool:
-    return all(0x20 <= letter < 0x7F for letter in kind)
 
 
 def what_else(data: bytes) -> str:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from detection.selectors import active_model_version
+from detection.services.registry import usable_version
 from detection.services.scanning import scanner_for
 from detection.vision.command import Output, check
 from detection.vision.errors import VisionError
@@ -26,10 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--save-annotated", type=Path, metavar="DIR", help="Save each photo with its boxes there.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        version = active_model_version()
-        if version is None:
-            raise CommandError(_("No model is active. Activate one, or run manage.py prepare."), returncode=2)
         try:
+            version = usable_version()
             scanner = scanner_for(version)
         except VisionError as error:
             raise CommandError(error.detail, returncode=2) from error

@@ -28,6 +28,11 @@ class EntranceField(serializers.SlugRelatedField[Any]):
         "does_not_exist": _("No entrance has the short name “{value}”. /api/v1/entrances/ lists those there are."),
     }
 
+    def to_internal_value(self, data: Any) -> Any:
+        if "\0" in str(data):  # PostgreSQL takes no such text
+            self.fail("does_not_exist", value="")
+        return super().to_internal_value(data)
+
     def fail(self, key: str, **about: Any) -> Any:
         if key == "does_not_exist":
             sentence = self.error_messages[key].format(value=about.get("value", ""))

@@ -14,7 +14,7 @@ from detection.api.errors import PHOTO_STATUS
 from detection.models import Photo
 from tests.hostile.files import FILES, REFUSED, TAKEN, HostileFile
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore::UserWarning:PIL")]
 
 
 @pytest.fixture(autouse=True)

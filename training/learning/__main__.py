@@ -30,6 +30,10 @@ def run_train(options: Namespace) -> None:
 
 def run_evaluate(options: Namespace) -> None:
     report = measure(options)
+    if options.keep:
+        from training.learning.keeping import keep
+
+        keep(report, options.weights, options.run, options.keep)
     if options.json:
         print(json.dumps(report, indent=1))
         return

@@ -71,3 +71,5 @@ def add_evaluate(evaluate: argparse.ArgumentParser) -> None:
     add("--device", default="auto", choices=("auto", "cpu", "cuda"))
     add("--threads", type=positive, help="processor threads (default: torch's choice)")
     add("--json", action="store_true", help="the report as JSON on standard output")
+    add("--keep", type=Path, help="also write the numbers to this file, to stay beside the weights")
+    add("--run", type=Path, help="the training run's folder, whose numbers --keep adds")

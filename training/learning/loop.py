@@ -56,6 +56,11 @@ class Run:
     history: list[dict[str, Any]] = field(default_factory=list)
 
     @property
+    def size(self) -> int:
+        """The side of the pictures in the last epoch, which is also that of the best one."""
+        return int(self.history[-1]["size"]) if self.history else self.recipe.size
+
+    @property
     def last(self) -> Path:
         return self.folder / "last.safetensors"
 
@@ -130,7 +135,7 @@ def _epoch(
 ) -> Epoch:
     recipe, started = run.recipe, time.monotonic()
     torch.manual_seed(recipe.seed * 100_003 + run.epoch)
-    size = recipe.size_at(run.plan.progress(run.epoch, 0, run.seconds))
+    size = recipe.size_at(run.plan.progress(run.epoch, 1, run.seconds))
     shares = recipe.shares if recipe.balanced else None
     labels = [sample.label for sample in run.train]
     chosen = draw(labels, shares, recipe.epoch_pictures, np.random.default_rng((recipe.seed, run.epoch)))
@@ -148,10 +153,11 @@ def _epoch(
         losses.append(_step(models["model"], optimizer, pictures, batch.targets, recipe, rate))
         step = run.epoch * -(-len(chosen) // recipe.batch) + number
         follow(models["average"], models["model"], recipe.average, step)
-    loss, accuracy = assess(models["average"], watch, recipe.size, run.device)
+    loss, accuracy = assess(models["average"], watch, size, run.device)
     run.seconds += time.monotonic() - started
-    best = loss < run.best_loss
-    run.best_loss = min(loss, run.best_loss)
+    # A network judges best at the size it was just trained on: losses of different sizes cannot be compared.
+    best = loss < run.best_loss or size != run.size
+    run.best_loss = loss if best else run.best_loss
     train_loss = float(np.mean(losses)) if losses else float("nan")
     return Epoch(run.epoch, size, rate, train_loss, loss, accuracy, round(run.seconds, 1), best)
 

@@ -105,8 +105,8 @@ def starting_model(options: Namespace, recipe: Recipe, classes: tuple[str, ...])
 def calibrate_and_measure(model: nn.Module, run: Run, learnt: Learnt, name: str) -> tuple[ModelSpec, dict[str, Any]]:
     """The calibrated spec, and metrics on the validation samples as they are and made harder."""
     loader = Loader(run.validation, run.classes, 64)
-    logits = logits_of(model, loader, run.recipe.size, run.device).numpy().astype(np.float64)
-    spec = ModelSpec(run.recipe.architecture, tuple(run.classes), run.recipe.size, name=name)
+    logits = logits_of(model, loader, run.size, run.device).numpy().astype(np.float64)
+    spec = ModelSpec(run.recipe.architecture, tuple(run.classes), run.size, name=name)
     spec = calibrated(spec, logits, loader.targets)
     probabilities = softmax(logits, spec.temperature)
     plain = len(learnt.validation)

@@ -137,6 +137,22 @@ def test_the_weights_of_the_best_epoch_are_kept(tmp_path: Path, monkeypatch: pyt
     assert not torch.equal(kept[0], kept[1])
 
 
+def test_pictures_grow_and_the_best_epoch_is_one_of_the_last_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses, sizes = iter([0.1, 0.9, 0.8, 0.85]), []
+    monkeypatch.setattr(
+        "training.learning.loop.assess", lambda _m, _l, size, _d: sizes.append(size) or (next(losses), 1.0)
+    )
+    run = make_run(tmp_path, epochs=4, recipe=replace(TINY, size=48, sizes=((0.3, 0.667), (0.7, 1.0))))
+
+    train(run, report=lambda _epoch: None)
+
+    assert sizes == [32, 48, 48, 48]
+    assert [epoch["best"] for epoch in run.history] == [True, True, True, False]
+    assert (run.size, run.best_loss) == (48, 0.8)
+
+
 def test_without_a_finished_epoch_there_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(LearningError, match="more time"):
         best_model(make_run(tmp_path), nn.Linear(1, 1))

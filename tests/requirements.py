@@ -6,6 +6,7 @@ cannot hide a broken test.
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -46,9 +47,7 @@ def chromium_path() -> str | None:
 
 
 def no_data() -> str:
-    return (
-        "" if (DATA / "faces").is_dir() else f"no pictures in {DATA} (MASKWEB_TEST_DATA names another folder)"
-    )
+    return "" if (DATA / "faces").is_dir() else f"no pictures in {DATA} (MASKWEB_TEST_DATA names another folder)"
 
 
 def no_chromium() -> str:
@@ -57,6 +56,16 @@ def no_chromium() -> str:
 
 def no_gettext() -> str:
     return "" if shutil.which("msgfmt") else "no msgfmt on PATH (Debian's package gettext)"
+
+
+def no_docker_compose() -> str:
+    if shutil.which("docker-compose"):
+        return ""
+    if shutil.which("docker"):
+        asked = subprocess.run(["docker", "compose", "version"], capture_output=True)
+        if asked.returncode == 0:
+            return ""
+    return "no docker-compose on PATH, and docker has no command compose (Debian's package docker-compose)"
 
 
 def no_redis_server() -> str:
@@ -92,6 +101,7 @@ REQUIREMENTS: dict[str, Callable[[], str]] = {
     "chromium": no_chromium,
     "gettext": no_gettext,
     "postgres": no_postgres,
+    "docker-compose": no_docker_compose,  # the program only: no Docker engine is asked
     "redis": no_redis,  # a running one, at REDIS_URL
     "redis-server": no_redis_server,  # the program, for a test that starts its own
 }

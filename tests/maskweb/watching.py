@@ -45,7 +45,7 @@ def program(folder: Path, word: str) -> Program:
 
 
 def main(folder: Path, words: list[str]) -> None:
-    told = (folder / "told").open("a")  # noqa: SIM115  open until this process ends
+    told = (folder / "told").open("a")
 
     def tell(text: str) -> None:
         told.write(text + "\n")

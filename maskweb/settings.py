@@ -102,6 +102,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+FILE_UPLOAD_PERMISSIONS = 0o600  # whatever the umask: photos of children are for this program's account only
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_TEMP_DIR = env.str("MASKWEB_UPLOAD_TEMP_DIR", default=None)
 
 # --- Photos -----------------------------------------------------------------------------------------------------

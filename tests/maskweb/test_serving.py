@@ -74,7 +74,7 @@ class Start:
 
 def ready(address: str) -> dict[str, Any]:
     try:
-        with urllib.request.urlopen(f"{address}readyz", timeout=5) as answer:
+        with urllib.request.urlopen(f"{address}readyz", timeout=5) as answer:  # noqa: S310
             return json.load(answer)
     except urllib.error.HTTPError as answer:
         return json.load(answer)

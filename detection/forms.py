@@ -1,6 +1,6 @@
 """What people send with the upload page."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -19,38 +19,34 @@ class ManyFilesInput(forms.ClearableFileInput):
 class PhotosField(forms.FileField):
     """One or more files. Whether each is a photo, and not empty, is for intake to say."""
 
-    widget = ManyFilesInput
-
     def clean(self, data: Any, initial: Any = None) -> Any:
         files = data if isinstance(data, list | tuple) else [data]
         return [super(PhotosField, self).clean(file, initial) for file in files or [None]]
 
 
+if TYPE_CHECKING:
+    EntranceChoice = forms.ModelChoiceField[Entrance]
+else:  # generic in its type stubs only
+    EntranceChoice = forms.ModelChoiceField
+
+
+class EntranceField(EntranceChoice):
+    def label_from_instance(self, obj: Entrance) -> str:
+        return f"{obj.school.name}: {obj.name}"
+
+
 class UploadForm(forms.Form):
-    entrance = forms.ModelChoiceField(
-        label=_("Entrance"), queryset=Entrance.objects.none(), to_field_name="slug", empty_label=None
-    )
+    entrance = EntranceField(label=_("Entrance"), queryset=entrances(), to_field_name="slug", empty_label=None)
     image = PhotosField(
         label=_("Photos"),
         allow_empty_file=True,
         error_messages={"required": _("Choose at least one photo first.")},
+        widget=ManyFilesInput(attrs={"accept": ACCEPT}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        entrance = self.fields["entrance"]
-        assert isinstance(entrance, forms.ModelChoiceField)  # noqa: S101  for the type checker
-        entrance.queryset = entrances()
-        entrance.label_from_instance = entrance_name
-        self.fields["image"].widget.attrs["accept"] = ACCEPT
-
     @property
-    def files_sent(self) -> list[UploadedFile]:
+    def files_sent(self) -> "list[UploadedFile[Any]]":
         return self.cleaned_data["image"]
-
-
-def entrance_name(entrance: Entrance) -> str:
-    return f"{entrance.school.name}: {entrance.name}"
 
 
 def empty_upload_form() -> UploadForm | None:

@@ -41,7 +41,7 @@ def requires(action: str) -> Callable[[View[P]], Door[P]]:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        return guarded
+        return cast(Door[P], guarded)
 
     return decorate
 

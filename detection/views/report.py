@@ -59,7 +59,7 @@ def span_query(days: int, **more: str) -> str:
 
 def presets(asked: QueryDict) -> list[tuple[str, str, bool]]:
     """Name, address and whether it is the one shown, of the spans asked for most; the entrance is kept."""
-    entrance = {"entrance": asked["entrance"]} if asked.get("entrance") else {}
+    entrance = {"entrance": str(asked["entrance"])} if asked.get("entrance") else {}
     names = {1: _("Today"), 7: _("7 days"), 30: _("30 days")}
     queries = {days: span_query(days, **entrance) for days in names}
     shown = urlencode({key: asked.get(key, "") for key in ("start", "end", *entrance)})

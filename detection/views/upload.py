@@ -1,7 +1,7 @@
 """Photos come in here, one request per file from the page's script or all at once from a plain form."""
 
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -72,7 +72,7 @@ def upload_page(request: PageRequest, form: UploadForm | None, status: int = 200
     return render(request, "detection/upload.html", context, status=status)
 
 
-def take_file(request: PageRequest, file: UploadedFile, entrance: Entrance) -> Outcome:
+def take_file(request: PageRequest, file: "UploadedFile[Any]", entrance: Entrance) -> Outcome:
     name = file.name or ""
     try:
         taken = take_in(

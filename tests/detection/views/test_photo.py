@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def show(client: Client, photo: Photo) -> str:
-    return client.get(photo.get_absolute_url()).content.decode()
+    return re.sub(r"\s+", " ", client.get(photo.get_absolute_url()).content.decode())
 
 
 def live(client: Client, photo: Photo, seen: str = "") -> Any:
@@ -58,7 +58,7 @@ class TestResult:
 
         page = show(staff_client, photo)
 
-        assert "1 face\n" in page or ">1 face<" in re.sub(r"\s*([<>])\s*", r"\1", page)
+        assert "> 1 face <" in page
         assert "kind-no_mask" not in page
 
     def test_no_face_is_neither_good_nor_bad(self, staff_client: Client) -> None:

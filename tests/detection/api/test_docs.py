@@ -75,7 +75,7 @@ def test_the_docs_page_has_nothing_inline_and_nothing_from_elsewhere(staff_clien
 
     assert "<style" not in page
     assert re.findall(r"<script(?![^>]*\bsrc=)", page) == []
-    assert len(sources) == 5
+    assert len(sources) == 6
     assert all(source.startswith("/") and not source.startswith("//") for source in sources)
 
 
@@ -94,3 +94,11 @@ def test_the_script_that_starts_the_docs_comes_from_an_address_of_its_own(staff_
 
     assert answer["Content-Type"].startswith("application/javascript")
     assert b'url: "/api/schema/"' in answer.content
+
+
+@pytest.mark.django_db
+def test_the_docs_page_is_under_the_same_policy_as_every_page(staff_client: Client) -> None:
+    policies = {staff_client.get(url)["Content-Security-Policy"] for url in ("/api/docs/", "/healthz")}
+
+    assert len(policies) == 1
+    assert "unsafe" not in policies.pop()

@@ -27,9 +27,18 @@ def save_checkpoint(
         for key, value in values.items():
             if isinstance(value, torch.Tensor):
                 tensors[f"optimizer/{number}/{key}"] = value.detach().contiguous().clone()
+    _write(tensors, path, {STATE_KEY: json.dumps(state)})
+
+
+def save_weights(path: Path, model: nn.Module) -> None:
+    """The weights alone, in full precision."""
+    _write({key: value.detach().contiguous().clone() for key, value in model.state_dict().items()}, path, {})
+
+
+def _write(tensors: dict[str, torch.Tensor], path: Path, metadata: dict[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     waiting = path.with_suffix(".part")
-    save_file(tensors, waiting, metadata={STATE_KEY: json.dumps(state)})
+    save_file(tensors, waiting, metadata=metadata)
     waiting.replace(path)
 
 

@@ -5,16 +5,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional
 
 from detection.vision.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.learning.batches import CHANGES, Loader, draw, tensor_of
-from training.learning.checkpoint import load_checkpoint, save_checkpoint
+from training.learning.checkpoint import load_checkpoint, save_checkpoint, save_weights
 from training.learning.errors import LearningError
 from training.learning.recipes import Recipe
 from training.learning.samples import Sample
@@ -89,20 +90,21 @@ def train(run: Run, *, resume: bool = False, report: Callable[[Epoch], object] =
     that was not (on a CPU with as many threads).
     """
     model = run.model.to(run.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = copy.deepcopy(model).requires_grad_(requires_grad=False)
+    average = copy.deepcopy(model).requires_grad_(requires_grad=False) if run.recipe.average else model
     optimizer = make_optimizer(model, run.recipe)
     models = {"model": model, "average": average}
+    kept = models if run.recipe.average else {"model": model}
     if resume and run.last.is_file():
-        _restore(run, load_checkpoint(run.last, models, optimizer))
+        _restore(run, load_checkpoint(run.last, kept, optimizer))
     loader = Loader(run.train, run.classes, run.recipe.batch)
     watch = Loader(run.validation, run.classes, 64)
     while run.plan.progress(run.epoch, 0, run.seconds) < 1:
         done = _epoch(run, models, optimizer, loader, watch)
         run.history.append(done.to_json())
         if done.best:
-            save_checkpoint(run.best, {"average": average}, optimizer, {})
+            save_weights(run.best, average)
         run.epoch += 1
-        save_checkpoint(run.last, models, optimizer, _state(run))
+        save_checkpoint(run.last, kept, optimizer, _state(run))
         report(done)
     return best_model(run, average)
 
@@ -111,10 +113,7 @@ def best_model(run: Run, model: nn.Module) -> nn.Module:
     """Fills the model with the weights of the best epoch."""
     if not run.best.is_file():
         raise LearningError(f"{run.folder} holds no finished epoch: give the run more time.")
-    from safetensors.torch import load_file
-
-    tensors = load_file(run.best)
-    model.load_state_dict({k.split("/", 1)[1]: v for k, v in tensors.items() if k.startswith("average/")})
+    model.load_state_dict(load_file(run.best))
     return model.eval()
 
 
@@ -152,7 +151,8 @@ def _epoch(
         pictures = tensor_of(batch.pictures, IMAGENET_MEAN, IMAGENET_STD, run.device)
         losses.append(_step(models["model"], optimizer, pictures, batch.targets, recipe, rate))
         step = run.epoch * -(-len(chosen) // recipe.batch) + number
-        follow(models["average"], models["model"], recipe.average, step)
+        if recipe.average:
+            follow(models["average"], models["model"], recipe.average, step)
     loss, accuracy = assess(models["average"], watch, size, run.device)
     run.seconds += time.monotonic() - started
     # A network judges best at the size it was just trained on: losses of different sizes cannot be compared.
@@ -187,7 +187,7 @@ def _step(
 @torch.no_grad()
 def follow(average: nn.Module, model: nn.Module, keep: float, step: int) -> None:
     """Moves the average towards the model; quicker in the first steps, so that the random start is forgotten."""
-    keep = min(keep, (1 + step) / (10 + step)) if keep else 0.0
+    keep = min(keep, (1 + step) / (10 + step))
     current = model.state_dict()
     for name, value in average.state_dict().items():
         if value.dtype.is_floating_point:
@@ -214,7 +214,3 @@ def assess(model: nn.Module, loader: Loader, size: int, device: torch.device) ->
     counts = torch.bincount(targets, minlength=logits.shape[1]).clamp(min=1)
     loss = functional.cross_entropy(logits, targets, weight=1.0 / counts)
     return float(loss), float((logits.argmax(1) == targets).float().mean())
-
-
-def weights_of(model: nn.Module) -> dict[str, torch.Tensor]:
-    return cast(dict[str, torch.Tensor], model.state_dict())

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from detection.vision.network import build
@@ -196,12 +197,16 @@ def test_the_average_moves_quickly_at_first_and_slowly_later() -> None:
     assert moved[100_000] == pytest.approx(0.002)
 
 
-def test_without_averaging_the_average_is_the_model() -> None:
-    model, average = nn.Linear(2, 2), nn.Linear(2, 2)
+def test_without_averaging_the_last_weights_are_kept_once_and_can_be_resumed(tmp_path: Path) -> None:
+    recipe = replace(TINY, average=0.0)
+    whole = train(make_run(tmp_path / "whole", epochs=3, recipe=recipe), report=lambda _epoch: None)
+    with pytest.raises(PulledPlugError):
+        train(make_run(tmp_path / "cut", epochs=3, recipe=recipe), report=stop_after(1))
 
-    follow(average, model, 0.0, 5)
+    resumed = train(make_run(tmp_path / "cut", epochs=3, recipe=recipe), resume=True, report=lambda _epoch: None)
 
-    assert torch.equal(average.weight, model.weight)
+    assert torch.equal(whole.head.weight, resumed.head.weight)
+    assert not any(name.startswith("average/") for name in load_file(tmp_path / "cut" / "last.safetensors"))
 
 
 def test_in_validation_every_class_counts_the_same() -> None:

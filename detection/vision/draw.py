@@ -44,11 +44,17 @@ class HasBoxAndLabel(Protocol):
 
 
 def annotate(pixels: Pixels, faces: Sequence[HasBoxAndLabel]) -> Pixels:
-    """A copy of the picture, uint8 (height, width, 3) RGB, with a box and a name on each face.
+    """A copy of the picture, uint8 (height, width, 3) RGB, with the faces marked."""
+    picture = Image.fromarray(pixels)
+    mark(picture, faces)
+    return np.array(picture)
+
+
+def mark(picture: Image.Image, faces: Sequence[HasBoxAndLabel]) -> None:
+    """Draws a box and a name on each face, on the RGB picture itself.
 
     Lines: mask plain; no mask thick with a cross in the corner; worn wrongly dashed; unsure dotted.
     """
-    picture = Image.fromarray(pixels)
     draw = ImageDraw.Draw(picture)
     side = max(picture.size)
     line, font = max(side // LINES_PER_SIDE, 2), ImageFont.load_default(max(side // TEXT_PER_SIDE, 12))
@@ -60,7 +66,6 @@ def annotate(pixels: Pixels, faces: Sequence[HasBoxAndLabel]) -> Pixels:
         place = name_place(rectangle_of(face.box), name_size(draw, text, font), picture.size, taken)
         draw_name(draw, place, text, COLOURS[face.label], font)
         taken.append(place)
-    return np.array(picture)
 
 
 def rectangle_of(box: Sequence[int]) -> Rectangle:

@@ -5,12 +5,13 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
+from django.core.files.base import ContentFile
 from PIL import Image
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from detection.models import Photo
-from tests.factories import PhotoFactory
+from tests.factories import PhotoFactory, picture
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +98,13 @@ def test_a_picture_lost_from_the_disk_is_404_with_what_to_do(api: APIClient, ask
 
     assert answer.status_code == 404
     assert answer.json()["code"] == "missing_file"
+
+
+@pytest.mark.parametrize("damage", [b"", b"no picture", picture()[:500]])
+def test_a_stored_picture_that_went_bad_is_no_crash(api: APIClient, damage: bytes) -> None:
+    photo = PhotoFactory(labels=["mask"], image=ContentFile(damage, "picture.jpg"))
+
+    assert get(api, photo, annotated="1").json()["code"] == "missing_file"
 
 
 def test_strangers_and_people_without_permission_get_no_picture(

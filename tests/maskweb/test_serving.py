@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 import pytest
@@ -31,6 +31,8 @@ def free_port() -> int:
 class Start:
     """A `manage.py serve` in a session of its own; what it says goes to a file."""
 
+    running: ClassVar[list["subprocess.Popen[bytes]"]] = []
+
     def __init__(self, data_dir: Path, port: int, **variables: str) -> None:
         self.data_dir = data_dir
         self.address = f"http://127.0.0.1:{port}/"
@@ -46,6 +48,7 @@ class Start:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self.running.append(self.process)
 
     def said(self) -> str:
         return self.output.read_text()
@@ -60,8 +63,7 @@ class Start:
 
     def programs(self) -> dict[str, psutil.Process]:
         """The supervisor's children, by a word of their command lines."""
-        words = {"redis": "web", "gunicorn": "web", "scan@%h": "scan", "training@%h": "training", "beat": "beat"}
-        words["redis"] = "redis"
+        words = {"redis": "redis", "gunicorn": "web", "scan@%h": "scan", "training@%h": "training", "beat": "beat"}
         found = {}
         for child in psutil.Process(self.process.pid).children():
             line = " ".join(child.cmdline())
@@ -87,11 +89,16 @@ def data_dir(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "data"
     folder.mkdir()
     yield folder
+    while Start.running:
+        process = Start.running.pop()
+        process.kill()
+        process.wait()
     for process in leftovers(folder):
         process.kill()
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_whole_life(data_dir: Path) -> None:
     """One test, because each start takes seconds: first start, kills, stop, second start, kill, third start."""
     port = free_port()

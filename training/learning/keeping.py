@@ -9,7 +9,7 @@ from detection.vision.weights import write_whole
 from training.learning.errors import LearningError
 
 HEADLINES = ("accuracy", "interval", "loss", "calibration_error")
-FROM_TRAINING = ("validation", "validation_harder", "samples", "recipe", "minutes", "epochs")
+FROM_TRAINING = ("validation", "validation_harder", "logit_shift", "samples", "recipe", "minutes", "epochs")
 
 
 def kept_metrics(report: dict[str, Any], weights: Path, training: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """One training run from the folders to the weights file."""
 
-import dataclasses
 import json
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from detection.vision.network import build, with_new_head
 from detection.vision.spec import ModelSpec
 from detection.vision.weights import save, write_whole
 from training.learning.batches import Loader
-from training.learning.calibrate import calibrated, softmax
+from training.learning.calibrate import fit, shift_outputs, softmax, with_thresholds
 from training.learning.data import Learnt, Sources, gather, made_harder, scenes_of
 from training.learning.evaluate import Judged, report_on
 from training.learning.loop import Epoch, Run, logits_of, train
@@ -32,7 +32,7 @@ def recipe_of(options: Namespace) -> Recipe:
     """The named recipe with what the options change."""
     names = ("epochs", "batch", "size", "epoch_pictures", "learning_rate", "seed")
     changes = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    return dataclasses.replace(RECIPES[options.recipe], **changes)
+    return replace(RECIPES[options.recipe], **changes)
 
 
 def train_and_save(options: Namespace, progress: Progress) -> dict[str, Any]:
@@ -103,18 +103,22 @@ def starting_model(options: Namespace, recipe: Recipe, classes: tuple[str, ...])
 
 
 def calibrate_and_measure(model: nn.Module, run: Run, learnt: Learnt, name: str) -> tuple[ModelSpec, dict[str, Any]]:
-    """The calibrated spec, and metrics on the validation samples as they are and made harder."""
+    """The calibrated spec, and metrics on the validation samples as they are and made harder; shifts the outputs."""
     loader = Loader(run.validation, run.classes, 64)
     logits = logits_of(model, loader, run.size, run.device).numpy().astype(np.float64)
     spec = ModelSpec(run.recipe.architecture, tuple(run.classes), run.size, name=name)
-    spec = calibrated(spec, logits, loader.targets)
-    probabilities = softmax(logits, spec.temperature)
+    temperature, shift = fit(logits, loader.targets)
+    shift_outputs(model, shift)
+    probabilities = softmax(logits + shift, temperature)
     plain = len(learnt.validation)
+    spec = replace(spec, temperature=round(temperature, 4))
+    spec = with_thresholds(spec, probabilities, loader.targets)
     metrics = {
         "validation": measured(run.validation[:plain], probabilities[:plain], run.classes),
         "validation_harder": measured(run.validation[plain:], probabilities[plain:], run.classes),
+        "logit_shift": dict(zip(run.classes, map(float, shift), strict=True)),
         "samples": learnt.counts(),
-        "recipe": dataclasses.asdict(run.recipe),
+        "recipe": asdict(run.recipe),
         "minutes": round(run.seconds / 60, 1),
         "epochs": run.epoch,
         "history": run.history,

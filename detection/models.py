@@ -239,7 +239,10 @@ class Face(models.Model):
                 fields=["photo", "model_version", "x", "y", "width", "height"], name="same_face_once"
             ),
         ]
-        indexes = [models.Index(fields=["label", "photo"], name="face_label")]
+        indexes = [
+            models.Index(fields=["label", "photo"], name="face_label"),
+            models.Index(fields=["-created_at", "-id"], name="face_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_label_display()} {self.score:.0%}"

@@ -25,7 +25,7 @@ from detection.selectors import current_faces
 from detection.vision.draw import mark
 
 QUALITY = 88
-# Drawing on a 12-megapixel picture takes 40 MB: one at a time, whatever the number of threads.
+# Drawing on a 12-megapixel picture takes about 60 MB: one at a time, whatever the number of threads.
 _drawing = BoundedSemaphore(1)
 PRIVATE = {"Cache-Control": "no-store, private", "X-Content-Type-Options": "nosniff"}
 

@@ -1,5 +1,6 @@
 """The description of the API: current, complete, and readable under a policy that allows no inline script."""
 
+import json
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from django.test import Client
 from django.utils import translation
 from rest_framework.test import APIClient
 
+from tests.factories import PhotoFactory
 from tests.requirements import ROOT
 
 KEPT = ROOT / "docs" / "openapi.yaml"
@@ -102,3 +104,30 @@ def test_the_docs_page_is_under_the_same_policy_as_every_page(staff_client: Clie
 
     assert len(policies) == 1
     assert "unsafe" not in policies.pop()
+
+
+def test_the_guide_names_every_operation_and_no_other(generated: str) -> None:
+    guide = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `([A-Z]+ /\S+)` \|", guide, re.MULTILINE))
+    paths = yaml.safe_load(generated)["paths"]
+
+    assert named == {f"{method.upper()} {path}" for path, item in paths.items() for method in item}
+
+
+@pytest.mark.django_db
+def test_the_guides_result_has_the_fields_of_a_real_one(api: APIClient) -> None:
+    guide = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    shown = json.loads(re.search(r"```json\n(.*?)```", guide, re.DOTALL).group(1))
+    real = api.get(f"/api/v1/photos/{PhotoFactory(labels=['mask', 'no_mask']).pk}/").json()
+
+    assert list(shown) == list(real)
+    assert [list(face) for face in shown["faces"]] == [list(face) for face in real["faces"]]
+
+
+def test_the_guide_knows_the_codes_that_the_api_makes_up_itself() -> None:
+    guide = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "detection" / "api").glob("*.py"))
+    codes = set(re.findall(r'Refused\(\d+, "(\w+)"|code="(\w+)"', source))
+
+    assert len(codes) >= 10
+    assert [code for pair in codes for code in pair if code and f"`{code}`" not in guide] == []

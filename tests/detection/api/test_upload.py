@@ -382,3 +382,13 @@ def test_sending_takes_a_handful_of_queries(
 
     with django_assert_max_num_queries(8):  # token, two for permissions, entrance, same bytes?, savepoint, row
         send(api, name=f"{uuid4()}.jpg")
+
+
+def test_a_broken_form_from_a_browser_is_refused_before_its_csrf_token_is_found(staff: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(staff)
+
+    answer = browser.generic("POST", URL, b"garbage", "multipart/form-data")
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "parse_error"

@@ -5,12 +5,14 @@ import fcntl
 import os
 import shutil
 import socket
+import time
 from pathlib import Path
 from typing import IO
 
 from maskweb.processes.errors import StartError
 
 SPACE_NEEDED = 500  # MB
+PORT_SECONDS = 1.5
 FOLDERS = ("run", "logs", "tmp")
 
 
@@ -60,6 +62,18 @@ def hold_lock(data_dir: Path) -> IO[str]:
     file.write(str(os.getpid()))
     file.flush()
     return file
+
+
+def wait_for_address(host: str, port: int) -> None:
+    """Raises StartError when the address cannot be listened on; a dying process gets a moment to let go."""
+    deadline = time.monotonic() + PORT_SECONDS
+    while True:
+        try:
+            return check_address(host, port)
+        except StartError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def check_address(host: str, port: int) -> None:

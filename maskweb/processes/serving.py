@@ -46,7 +46,7 @@ class Serving:
         checks.check_space(self.data_dir)
         with checks.hold_lock(self.data_dir):
             leftovers.end_leftovers(self.data_dir)
-            checks.check_address(self.host, self.port)
+            checks.wait_for_address(self.host, self.port)
             empty(self.data_dir / "tmp")
             self._prepare()
             block_signals()

@@ -81,6 +81,21 @@ def test_a_port_taken_for_all_addresses_is_found_too(taken_port: int) -> None:
         checks.check_address("0.0.0.0", taken_port)  # noqa: S104
 
 
+def test_a_port_that_a_dying_process_holds_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as dying:
+        dying.bind(("127.0.0.1", 0))
+        dying.listen()
+        port = dying.getsockname()[1]
+        monkeypatch.setattr(checks.time, "sleep", lambda _: dying.close())
+        checks.wait_for_address("127.0.0.1", port)
+
+
+def test_a_port_that_stays_taken_is_told_in_the_end(taken_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "PORT_SECONDS", 0.0)
+    with pytest.raises(StartError, match="is taken"):
+        checks.wait_for_address("127.0.0.1", taken_port)
+
+
 @pytest.mark.parametrize("port", [0, -1, 65536, 70000])
 def test_a_port_that_does_not_exist_is_refused(port: int) -> None:
     with pytest.raises(StartError, match=f"There is no port {port}"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from detection.vision.labels import Label
+from detection.vision.labels import BACKGROUND, Label
 from training.learning.augment import augmented
 from training.learning.errors import LearningError
 from training.learning.folders import (
@@ -84,9 +84,19 @@ def gather(sources: Sources, found: Found | None = None, report: Callable[[], ob
         samples = samples_of_scene(scene, boxes)
         (learnt.validation if is_held_out(scene.group, HELD_OUT) else learnt.train).extend(samples)
         report()
+    learnt.validation[:] = with_fewer_backgrounds(learnt.validation)
     if missing := set(learnt.classes) ^ {sample.label for sample in learnt.validation}:
         raise LearningError(f"Training and validation must know the same classes; check {', '.join(missing)}.")
     return learnt
+
+
+def with_fewer_backgrounds(samples: Sequence[Sample]) -> list[Sample]:
+    """No more backgrounds than pictures of the most frequent face class: they would drown the faces in every mean."""
+    counts = Counter(sample.label for sample in samples)
+    most = max((count for label, count in counts.items() if label != BACKGROUND), default=0)
+    backgrounds = [sample for sample in samples if sample.label == BACKGROUND]
+    order = np.random.default_rng(0).permutation(len(backgrounds))[:most]
+    return [s for s in samples if s.label != BACKGROUND] + [backgrounds[place] for place in sorted(order)]
 
 
 def sample_of(picture: Picture) -> Sample:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from detection.vision.labels import BACKGROUND, Label
 
 # Parts of an epoch per class, when all four are there; the parts of missing classes go to the others.
-SHARES = {Label.MASK.value: 0.31, Label.NO_MASK.value: 0.34, Label.INCORRECT.value: 0.15, BACKGROUND: 0.20}
+SHARES = {Label.MASK.value: 0.3, Label.NO_MASK.value: 0.32, Label.INCORRECT.value: 0.13, BACKGROUND: 0.25}
 
 
 @dataclass(frozen=True, slots=True)

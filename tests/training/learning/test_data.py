@@ -6,7 +6,7 @@ import pytest
 
 from tests.requirements import DATA, needs
 from tests.training.learning.pictures import make_data, make_folder, make_samples, make_scenes
-from training.learning.data import Sources, gather, made_harder, pictures_of, scenes_of
+from training.learning.data import Sources, gather, made_harder, pictures_of, scenes_of, with_fewer_backgrounds
 from training.learning.errors import LearningError
 
 
@@ -99,6 +99,21 @@ def test_a_scene_that_gave_a_test_picture_is_left_out(tmp_path: Path) -> None:
     kept = [scene.path.name for scene in scenes_of(Sources(data, scenes=scenes))]
 
     assert kept == ["photo-0.jpg", "photo-2.jpg"]
+
+
+def test_backgrounds_do_not_outnumber_the_faces_of_validation() -> None:
+    samples = make_samples({"mask": 4, "no_mask": 2, "background": 30})
+
+    once, again = with_fewer_backgrounds(samples), with_fewer_backgrounds(samples)
+
+    assert Counter(s.label for s in once) == {"mask": 4, "no_mask": 2, "background": 4}
+    assert [s.group for s in once] == [s.group for s in again]
+
+
+def test_few_backgrounds_all_stay() -> None:
+    samples = make_samples({"mask": 4, "no_mask": 2, "background": 3})
+
+    assert with_fewer_backgrounds(samples) == samples
 
 
 def test_without_scenes_there_are_none(tmp_path: Path) -> None:

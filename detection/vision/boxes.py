@@ -49,11 +49,15 @@ class Box(NamedTuple):
 
 
 class FoundBox(NamedTuple):
-    """Where a finder saw a face; a higher `score` is surer, and only comparable within one finder."""
+    """Where a finder saw a face; a higher `score` is surer, and only comparable within one finder.
+
+    `trust` multiplies the odds that there is a face, before the classifier looks: 1 is a box like any other.
+    """
 
     box: Box
     score: float
     finder: str
+    trust: float = 1.0
 
 
 def merged_votes(votes: NDArray[np.float64], min_iou: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

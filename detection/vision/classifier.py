@@ -24,13 +24,15 @@ MOST_AT_ONCE = {"slim_vgg16": 64, "vgg16": 16}  # crops per pass: bounds the mem
 class Judgement:
     """What a crop shows. `scores`: face label -> probability, summing to 1; `score` the highest of them.
 
-    `label` is UNSURE when the score lies below the spec's threshold. `is_background`: most likely no face at all.
+    `label` is UNSURE when the score lies below the spec's threshold. `is_background`: most likely no face at all, for
+    `background`, the probability of that, 0 for a model that knows no background.
     """
 
     label: Label
     score: float
     scores: dict[str, float]
     is_background: bool
+    background: float = 0.0
 
 
 class Classifier:
@@ -87,7 +89,7 @@ def judgement(probabilities: NDArray[np.float64], spec: ModelSpec) -> Judgement:
     best = max(scores, key=lambda name: scores[name])
     label = Label(best) if scores[best] >= spec.unsure_below else Label.UNSURE
     is_background = background is not None and background >= spec.background_above
-    return Judgement(label, scores[best], scores, is_background)
+    return Judgement(label, scores[best], scores, is_background, background or 0.0)
 
 
 def pick_device(wanted: str) -> torch.device:

@@ -104,7 +104,8 @@ class Scanner:
         searched = [self._search(source) for source in sources]
         candidates = [item for photo in searched if isinstance(photo, Searched) for item in photo.candidates]
         judgements = iter(self.classifier.judge([item.crop for item in candidates]) if candidates else [])
-        return [photo if isinstance(photo, PhotoError) else told(photo, judgements) for photo in searched]
+        above = self.classifier.spec.background_above
+        return [photo if isinstance(photo, PhotoError) else told(photo, judgements, above) for photo in searched]
 
     def _search(self, source: Source) -> Searched | PhotoError:
         try:
@@ -134,17 +135,22 @@ class Scanner:
         return candidates
 
 
-def told(photo: Searched, judgements: "Iterator[Judgement]") -> ScannedPhoto:
+def told(photo: Searched, judgements: "Iterator[Judgement]", background_above: float) -> ScannedPhoto:
     """Takes one judgement for each of the photo's candidates."""
-    judged = [scanned_face(item, next(judgements)) for item in photo.candidates]
-    faces = sorted(one_per_person([face for face in judged if face]), key=lambda face: face.box)
+    judged = [(item, next(judgements)) for item in photo.candidates]
+    shown = [scanned_face(*pair) for pair in judged if is_face(*pair, background_above)]
+    faces = sorted(one_per_person(shown), key=lambda face: face.box)
     labels = [face.label for face in faces]
     return ScannedPhoto(photo.width, photo.height, verdict_of(labels), summary_of(labels), faces)
 
 
-def scanned_face(item: Candidate, judgement: "Judgement") -> ScannedFace | None:
-    if judgement.is_background:
-        return None
+def is_face(item: Candidate, judgement: "Judgement", background_above: float) -> bool:
+    """The classifier's word, weighed with the finder's: a box it trusts less must look more like a face."""
+    most = background_above * item.found.trust
+    return judgement.background * (1 - background_above) < most * (1 - judgement.background)
+
+
+def scanned_face(item: Candidate, judgement: "Judgement") -> ScannedFace:
     label, score, scores = judgement.label, judgement.score, judgement.scores
     return ScannedFace(item.box, label, score, scores, item.found.finder, item.found.score, item.look)
 

@@ -10,6 +10,12 @@ def convolutions(model: nn.Module) -> list[nn.Conv2d]:
     return [layer for layer in model.modules() if isinstance(layer, nn.Conv2d)]
 
 
+@pytest.fixture(scope="module")
+def full() -> nn.Module:
+    """Half a gigabyte: made once, changed by no test."""
+    return build("vgg16", ALL_CLASSES)
+
+
 def test_the_slim_network_has_the_thirteen_convolutions_at_a_quarter_of_the_width() -> None:
     widths = [layer.out_channels for layer in convolutions(build("slim_vgg16", ALL_CLASSES))]
 
@@ -17,24 +23,26 @@ def test_the_slim_network_has_the_thirteen_convolutions_at_a_quarter_of_the_widt
     assert widths == [width // 4 for group in GROUPS for width in group]
 
 
-def test_the_full_network_has_the_same_convolutions_as_the_slim_one_but_wider() -> None:
-    slim, full = (convolutions(build(name, ALL_CLASSES)) for name in ("slim_vgg16", "vgg16"))
+def test_the_full_network_has_the_same_convolutions_as_the_slim_one_but_wider(full: nn.Module) -> None:
+    slim = convolutions(build("slim_vgg16", ALL_CLASSES))
 
-    assert [layer.out_channels for layer in full] == [4 * layer.out_channels for layer in slim]
+    assert [layer.out_channels for layer in convolutions(full)] == [4 * layer.out_channels for layer in slim]
 
 
-def test_the_full_network_learns_with_its_features_frozen_and_a_new_last_layer() -> None:
-    model = build("vgg16", ALL_CLASSES)
-
-    assert not any(parameter.requires_grad for parameter in model.features.parameters())
-    assert all(parameter.requires_grad for parameter in model.classifier.parameters())
-    assert model.classifier[-1].out_features == len(ALL_CLASSES)
+def test_the_full_network_learns_with_its_features_frozen_and_a_new_last_layer(full: nn.Module) -> None:
+    assert not any(parameter.requires_grad for parameter in full.features.parameters())
+    assert all(parameter.requires_grad for parameter in full.classifier.parameters())
+    assert full.classifier[-1].out_features == len(ALL_CLASSES)
 
 
 def test_a_new_head_changes_the_number_of_classes_only() -> None:
-    model = with_new_head(build("vgg16", ["a", "b", "c"]), 2)
+    model = nn.Module()
+    model.features, model.classifier = nn.Conv2d(3, 2, 3), nn.Sequential(nn.Linear(7, 5), nn.ReLU(), nn.Linear(5, 9))
 
-    assert (model.classifier[-1].in_features, model.classifier[-1].out_features) == (4096, 2)
+    with_new_head(model, 2)
+
+    assert (model.classifier[-1].in_features, model.classifier[-1].out_features) == (5, 2)
+    assert model.classifier[0].out_features == 5
 
 
 @pytest.mark.parametrize("side", [32, 75, 96])

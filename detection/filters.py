@@ -6,11 +6,14 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from detection.models import Entrance, Photo
 from detection.querysets import PhotoQuerySet
 from detection.report import Span
 from detection.selectors import entrances
+
+ALL_ENTRANCES = pgettext_lazy("entrances", "all")  # another word than for "all" verdicts in some languages
 
 
 def day_input() -> forms.DateInput:
@@ -24,7 +27,7 @@ class PhotoFilter(filters.FilterSet):
     status = filters.ChoiceFilter(label=_("Status"), choices=Photo.Status.choices, empty_label=_("all"))
     verdict = filters.ChoiceFilter(label=_("Verdict"), choices=Photo.Verdict.choices, empty_label=_("all"))
     entrance = filters.ModelChoiceFilter(
-        label=_("Entrance"), queryset=lambda _request: entrances(), to_field_name="slug", empty_label=_("all")
+        label=_("Entrance"), queryset=lambda _request: entrances(), to_field_name="slug", empty_label=ALL_ENTRANCES
     )
     start = filters.DateFilter(label=_("From"), method="from_day", widget=day_input())
     end = filters.DateFilter(label=_("To"), method="to_day", widget=day_input())
@@ -55,7 +58,7 @@ class SpanFilter(filters.FilterSet):
     start = filters.DateFilter(label=_("From"), widget=day_input())
     end = filters.DateFilter(label=_("To"), widget=day_input())
     entrance = filters.ModelChoiceFilter(
-        label=_("Entrance"), queryset=lambda _request: entrances(), to_field_name="slug", empty_label=_("all")
+        label=_("Entrance"), queryset=lambda _request: entrances(), to_field_name="slug", empty_label=ALL_ENTRANCES
     )
 
     class Meta:

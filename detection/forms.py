@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from detection.models import Entrance
@@ -32,7 +33,7 @@ else:  # generic in its type stubs only
 
 class EntranceField(EntranceChoice):
     def label_from_instance(self, obj: Entrance) -> str:
-        return f"{obj.school.name}: {obj.name}"
+        return gettext("%(school)s: %(entrance)s") % {"school": obj.school.name, "entrance": obj.name}
 
 
 class UploadForm(forms.Form):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from detection.numbers import per_cent
 from detection.querysets import FaceQuerySet, PhotoQuerySet
 from detection.vision import labels
 
@@ -245,7 +246,7 @@ class Face(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_label_display()} {self.score:.0%}"
+        return f"{self.get_label_display()} {per_cent(self.score)}"
 
     @property
     def box(self) -> list[int]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from detection.admin.common import LookOnly, QuickDates, crop, link
 from detection.models import Face
+from detection.numbers import per_cent
 
 
 class FinderFilter(admin.SimpleListFilter):
@@ -59,7 +60,7 @@ class FaceAdmin(LookOnly):
 
     @admin.display(description=_("score"), ordering="score")
     def score_percent(self, face: Face) -> str:
-        return f"{face.score:.0%}"
+        return per_cent(face.score)
 
     @admin.display(description=_("photo"), ordering="photo__received_at")
     def photo_link(self, face: Face) -> SafeString:

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
+from detection.messages import refusal
 from detection.models import Photo
 from detection.selectors import entrances
 from detection.services.intake import TakenIn, take_in
@@ -49,7 +50,7 @@ class AddPhotoForm(forms.ModelForm):
                 uploaded_by=self.person,
             )
         except PhotoError as error:
-            self.add_error("file", str(error))
+            self.add_error("file", refusal(error.code))
 
     def _post_clean(self) -> None:
         """The row is there already; a ModelForm would check one of its own making."""

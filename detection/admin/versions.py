@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from detection.admin.common import NOTHING
 from detection.models import ModelVersion
+from detection.numbers import per_cent
 from detection.services.registry import activate, delete_version, is_deletable
 from detection.vision.errors import WeightsError
 
@@ -56,7 +57,7 @@ class ModelVersionAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("accuracy"))
     def accuracy(self, version: ModelVersion) -> str:
         measured = version.metrics.get("accuracy")
-        return f"{measured:.1%}" if isinstance(measured, float | int) else NOTHING
+        return per_cent(measured, 1) if isinstance(measured, float | int) else NOTHING
 
     @admin.action(description=gettext_lazy("Judge with this model from now on"), permissions=["change"])
     def activate(self, request: HttpRequest, chosen: QuerySet[ModelVersion]) -> None:

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+from detection.messages import refusal
 from detection.vision.errors import PhotoError
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 def foreseen(error: Exception) -> Exception:
     """The error as one that has an answer, where there is one."""
     if isinstance(error, PhotoError):
-        return Refused(PHOTO_STATUS.get(error.code, status.HTTP_400_BAD_REQUEST), error.code, error.detail)
+        return Refused(PHOTO_STATUS.get(error.code, status.HTTP_400_BAD_REQUEST), error.code, refusal(error.code))
     if isinstance(error, RequestDataTooBig):
         return Refused(413, "too_large", _("The form fields are too large. Only the picture may be."))
     if isinstance(error, SuspiciousOperation | MultiPartParserError | UnreadablePostError):

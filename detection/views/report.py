@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from detection.filters import SpanFilter
@@ -87,9 +88,9 @@ def people_parts(counted: Report) -> dict[tuple[str, str], int]:
 
 def photo_parts(counted: Report) -> dict[tuple[str, str], int]:
     parts = {
-        ("compliant", _("compliant")): counted.compliant,
-        ("violation", _("violation")): counted.violation,
-        ("unsure", _("unsure")): counted.unsure_photos,
+        ("compliant", pgettext("photos", "compliant")): counted.compliant,
+        ("violation", pgettext("photos", "violation")): counted.violation,
+        ("unsure", pgettext("photos", "unsure")): counted.unsure_photos,
         ("no_face", _("no face found")): counted.no_face,
         ("waiting", _("waiting")): counted.waiting,
     }

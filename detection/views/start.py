@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from detection.selectors import DayCounts, day_counts, recent_photos
@@ -40,9 +41,9 @@ def today(request: PageRequest) -> Live:
 def parts_of(counts: DayCounts) -> dict[tuple[str, str], int]:
     """A day's counts in the order of the bar and its legend; failed photos only when there are any."""
     parts = {
-        ("compliant", _("compliant")): counts.compliant,
+        ("compliant", pgettext("photos", "compliant")): counts.compliant,
         ("violation", _("flagged")): counts.flagged,
-        ("unsure", _("unsure")): counts.unsure,
+        ("unsure", pgettext("photos", "unsure")): counts.unsure,
         ("no_face", _("no face found")): counts.no_face,
         ("waiting", _("waiting")): counts.waiting,
     }

@@ -49,7 +49,8 @@ def sentence_on(summary: Mapping[str, int]) -> str:
     if not total:
         return _("no face found: look at the photo yourself")
     people = ngettext("%d person", "%d people", total) % total
-    return f"{people}: {', '.join(part_on(label, count, summary) for label, count in summary.items() if count)}"
+    what = ", ".join(part_on(label, count, summary) for label, count in summary.items() if count)
+    return _("%(people)s: %(what)s") % {"people": people, "what": what}
 
 
 def part_on(label: str, count: int, summary: Mapping[str, int]) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from tqdm import tqdm
 
+from detection.messages import refusal
 from detection.models import Entrance, Photo
 from detection.selectors import entrances
 from detection.services.intake import take_in
@@ -66,7 +67,7 @@ class Command(BaseCommand):
                 taken = take_in(file, source=Photo.Source.COMMAND, name=path.name, entrance=entrance, taken_at=taken_at)
         except (PhotoError, OSError) as error:
             outcome.refused += 1
-            reason = error.strerror if isinstance(error, OSError) else str(error)
+            reason = error.strerror if isinstance(error, OSError) else refusal(error.code)
             tqdm.write(self.style.ERROR(f"{path}: {reason}"), file=self.stderr)
             return
         outcome.new += taken.is_new

@@ -71,7 +71,7 @@ class Supervisor:
         return stop_signal(seconds) is not None or self.caller.is_stopping()
 
     def stop(self) -> None:
-        """Stops all at once, except the broker, which goes last. A second stop signal ends the waiting."""
+        """Stops all at once, except the broker, which goes last. Ctrl-C ends the waiting."""
         stop_all(self._children(is_broker=False), STOP_SECONDS)
         stop_all(self._children(is_broker=True), BROKER_STOP_SECONDS)
 
@@ -122,7 +122,7 @@ def stop_all(children: list[Child], seconds: float) -> None:
         child.ask_to_stop()
     deadline = time.monotonic() + seconds
     while not all(child.ended() for child in children) and time.monotonic() < deadline:
-        if stop_signal(0.1) is not None:
+        if stop_signal(0.1) == signal.SIGINT:  # a second TERM is no hurry: make and systemd send one each
             break
     for child in children:
         child.kill_group()

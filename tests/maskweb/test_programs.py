@@ -1,6 +1,7 @@
 """The command lines of the programs fit the project: their queues, their modules, their settings."""
 
 import importlib
+import shlex
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from django.utils.module_loading import import_string
 from maskweb import clock
 from maskweb.celery import app
 from maskweb.processes import programs
+from tests.requirements import ROOT
 
 ALL = [*programs.needed_first(), *programs.needed_later()]
 
@@ -41,6 +43,12 @@ def test_the_workers_nodes_are_the_names_their_signs_of_life_are_kept_under() ->
 def test_each_program_is_a_module_that_exists(program: programs.Program) -> None:
     assert program.command[:2] == (sys.executable, "-m")
     assert importlib.util.find_spec(program.command[2])
+
+
+def test_the_procfile_has_the_same_command_lines() -> None:
+    lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    assert lines.pop("release") == "python manage.py prepare"
+    assert lines == {program.name: shlex.join(["python", *program.command[1:]]) for program in ALL}
 
 
 def test_gunicorn_takes_our_settings_and_application() -> None:

@@ -23,11 +23,11 @@ from tests.requirements import ROOT
 class Watched:
     """A running tests.maskweb.watching and the folder it works in."""
 
-    def __init__(self, folder: Path, words: tuple[str, ...], through: "Through") -> None:
+    def __init__(self, folder: Path, words: tuple[str, ...], through: "Through", patience: float) -> None:
         self.folder = folder
         self.names = [word.split("=")[0] for word in words]
         command = through([sys.executable, "-m", "tests.maskweb.watching", str(folder), *words])
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "STOP_SECONDS": str(patience)}
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
         wait_until(lambda: all(map(self.pid, self.names)), "every program runs")
 
@@ -64,8 +64,8 @@ Through = Callable[[list[str]], list[str]]  # the command that is started, so th
 def watch(tmp_path: Path) -> Iterator[Watch]:
     started: list[Watched] = []
 
-    def start(*words: str, through: Through = list) -> Watched:
-        started.append(Watched(tmp_path, words, through))
+    def start(*words: str, through: Through = list, patience: float = 0.5) -> Watched:
+        started.append(Watched(tmp_path, words, through, patience))
         return started[-1]
 
     yield start
@@ -103,6 +103,15 @@ def test_a_program_that_does_not_stop_is_killed(watch: Watch) -> None:
     watched.process.terminate()
     watched.wait_until_none_runs()
     assert "lingers stops" in watched.stops()
+    assert "all stopped" in watched.told()
+
+
+def test_a_second_ctrl_c_ends_the_waiting(watch: Watch) -> None:
+    watched = watch("lingers", patience=600)
+    watched.process.send_signal(signal.SIGINT)
+    wait_until((watched.folder / "stops").exists, "the program was asked to stop")
+    watched.process.send_signal(signal.SIGINT)
+    watched.wait_until_none_runs()
     assert "all stopped" in watched.told()
 
 

@@ -4,6 +4,7 @@ Each NAME is a way to behave (see BEHAVIOURS) and may be followed by =broker. Wh
 FOLDER/told; each program writes its process id into FOLDER/NAME.pid and, when asked to stop, a line into FOLDER/stops.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def main(folder: Path, words: list[str]) -> None:
         told.write(text + "\n")
         told.flush()
 
-    supervisor.STOP_SECONDS = 0.5
+    supervisor.STOP_SECONDS = float(os.environ["STOP_SECONDS"])
     supervisor.block_signals()
     watching = supervisor.Supervisor(folder, folder, {"STAND_IN": "yes"}, tell)
     watching.start([program(folder, word) for word in words])

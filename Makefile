@@ -35,7 +35,7 @@ format: tools ## Put code and templates into the one style
 	.venv/bin/python -m djlint --quiet --reformat templates
 
 messages: tools ## Collect the texts to translate and compile the translations (needs gettext)
-	.venv/bin/python manage.py makemessages --all --no-obsolete --ignore .venv
+	.venv/bin/python manage.py makemessages --all --no-obsolete --ignore .venv --ignore runs --ignore tests
 	.venv/bin/python manage.py compilemessages --ignore .venv
 
 # torch is locked without a build's name (+cpu): the same lock takes the CPU or the CUDA build, whichever pip finds.

@@ -33,12 +33,12 @@ class Framing:
 
 FRAMING = Framing()
 GENTLE_FRAMING = Framing(0.87, 1.2, 1.12, shift=0.04, turn=7.0, stretch=0.1)
-GENTLE_PART = 0.4  # of the pictures stay close to what serving sees, so that these are learned best
+GENTLE_PART = 0.6  # of the pictures stay close to what serving sees, so that these are learned best
 
 
-def augmented(sample: Sample, size: int, random: np.random.Generator) -> Pixels:
+def augmented(sample: Sample, size: int, random: np.random.Generator, gentle_part: float = GENTLE_PART) -> Pixels:
     """A picture of the sample as it might have reached us: uint8 RGB (size, size, 3)."""
-    gentle = random.random() < GENTLE_PART
+    gentle = random.random() < gentle_part
     pixels = reframed(sample, size, random, GENTLE_FRAMING if gentle else FRAMING)
     if random.random() < 0.5:
         pixels = np.ascontiguousarray(pixels[:, ::-1])

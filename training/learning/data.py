@@ -130,6 +130,6 @@ def without(pictures: Iterable[Picture], groups: set[str]) -> list[Picture]:
 def made_harder(samples: Sequence[Sample], size: int, seed: int = 0) -> list[Sample]:
     """The same faces as other cameras and cutting tools would give them; always the same ones for a seed."""
     return [
-        whole_picture(augmented(s, size, np.random.default_rng((seed, place))), s.label, "harder", s.group)
+        whole_picture(augmented(s, size, np.random.default_rng((seed, place)), 0.0), s.label, "harder", s.group)
         for place, s in enumerate(samples)
     ]

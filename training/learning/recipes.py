@@ -20,7 +20,7 @@ class Recipe:
     name: str = "ours"
     architecture: str = "slim_vgg16"
     size: int = 96
-    sizes: tuple[tuple[float, float], ...] = ((0.4, 0.67), (0.35, 0.84), (0.25, 1.0))
+    sizes: tuple[tuple[float, float], ...] = ((0.4, 0.67), (0.4, 0.84), (0.2, 1.0))
     epochs: int = 40
     epoch_pictures: int = 5600
     batch: int = 32

@@ -40,6 +40,17 @@ def test_the_same_random_state_gives_the_same_picture() -> None:
     assert not np.array_equal(one, other)
 
 
+def test_gentle_pictures_stay_closer_to_what_serving_shows() -> None:
+    sample = smooth_sample()
+
+    def distance(gentle_part: float) -> float:
+        pictures = [augmented(sample, 48, random(seed), gentle_part).astype(int) for seed in range(80)]
+        both = (plain(sample, 48), plain(sample, 48)[:, ::-1])  # every second picture is mirrored
+        return float(np.mean([min(np.abs(picture - side).mean() for side in both) for picture in pictures]))
+
+    assert distance(1.0) < 0.8 * distance(0.0)
+
+
 def test_the_sample_itself_is_never_changed() -> None:
     sample = smooth_sample()
     before = sample.pixels.copy()

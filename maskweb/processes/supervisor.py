@@ -14,8 +14,8 @@ from maskweb.processes.programs import Program
 STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup: the terminal may close
     STOP_SIGNALS.add(signal.SIGHUP)
-STOP_SECONDS = 4.5  # for a scan to end; the rows of one that does not are scanned again
-BROKER_STOP_SECONDS = 2.0
+STOP_SECONDS = 4.0  # for a scan to end; the rows of one that does not are scanned again
+BROKER_STOP_SECONDS = 1.0
 STEADY_SECONDS = 10.0  # a program that ran this long is restarted at once when it ends
 LONGEST_PAUSE = 30.0
 LOOK_SECONDS = 0.5

@@ -31,7 +31,9 @@ def database() -> Part:
 
 def broker() -> Part:
     there = reach_broker()
-    return Part(ready=there, detail="" if there else "The broker (Redis) does not answer; uploads wait until it is back.")
+    return Part(
+        ready=there, detail="" if there else "The broker (Redis) does not answer; uploads wait until it is back."
+    )
 
 
 def scan_worker() -> Part:

@@ -11,9 +11,7 @@ from maskweb.processes.serving import Serving
 
 
 class Command(BaseCommand):
-    help = (
-        "Runs the web server, the workers, the clock and (without MASKWEB_BROKER_URL) a Redis, until stopped."
-    )
+    help = "Runs the web server, the workers, the clock and (without MASKWEB_BROKER_URL) a Redis, until stopped."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:

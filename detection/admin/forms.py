@@ -33,7 +33,7 @@ class AddPhotoForm(forms.ModelForm):
         self.initial.setdefault("entrance", entrances().filter(is_default=True).first())
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned: dict[str, Any] = super().clean() or {}
         if not self.errors:
             self.take_in(cleaned)
         return cleaned

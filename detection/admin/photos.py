@@ -1,6 +1,7 @@
 """Photos: with their thumbnails, what came out, and what can be done with them."""
 
 import uuid
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -117,7 +118,7 @@ class PhotoAdmin(admin.ModelAdmin):
         return super().response_add(request, obj, post_url_continue)
 
     # --- scanning again and deleting -----------------------------------------------------------------------------
-    def wake(self, request: HttpRequest, ids: list[uuid.UUID | str]) -> None:
+    def wake(self, request: HttpRequest, ids: Sequence[uuid.UUID | str]) -> None:
         if ids and not wake_scan_worker(ids):
             said = _("The queue cannot be reached: they are scanned when it is back.")
             self.message_user(request, said, messages.WARNING)

@@ -106,7 +106,8 @@ def make_scanner(weights: Path, sha256: str) -> "Scanner":
 def record(photo: Photo, version: ModelVersion, result: "ScannedPhoto") -> None:
     """Writes faces and verdict in one transaction, if this worker's claim still stands."""
     kept = {tuple(face.box): face for face in photo.faces.filter(model_version=version)}
-    crops = {face.box: save_crop(photo, face) for face in result.faces if tuple(face.box) not in kept}
+    new = [face for face in result.faces if tuple(face.box) not in kept]
+    crops: dict[tuple[int, ...], str] = {tuple(face.box): save_crop(photo, face) for face in new}
     try:
         with transaction.atomic():
             stands = claiming.held(photo).update(**outcome(version, result)) == 1

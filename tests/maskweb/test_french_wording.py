@@ -36,8 +36,7 @@ class TestWording:
 
     def test_a_result_is_one_sentence(self, staff_client: Client, everything: Photo) -> None:
         assert (
-            "5 personnes\xa0: 2 portent un masque, 1 ne porte pas de masque, "
-            "1 porte un masque incorrectement, 1 cas incertain"
+            "5 personnes\xa0: 2 portent un masque, 1 ne porte pas de masque, 1 porte mal son masque, 1 cas incertain"
         ) in show(staff_client, everything.get_absolute_url())
 
     def test_nothing_is_singular_in_french(self) -> None:

@@ -21,13 +21,15 @@ test: ## Run all tests; what a test needs and this machine lacks is skipped with
 tools:
 	@exec $(PYTHON) bootstrap.py test -c pass
 
-lint: tools ## Check style, types, who imports whom, templates and migrations
-	.venv/bin/python -m ruff format --check .
-	.venv/bin/python -m ruff check .
-	.venv/bin/python -m mypy $(PACKAGES) bootstrap.py
-	.venv/bin/lint-imports
-	.venv/bin/python -m djlint --quiet --check --lint templates
-	.venv/bin/python manage.py makemigrations --check --dry-run
+lint: tools ## Check style, types, who imports whom, templates and migrations; all of them, even if one fails
+	@failed=; check() { echo "== $$*"; .venv/bin/python "$$@" || failed="$$failed [$$*]"; }; \
+	check -m ruff format --check .; \
+	check -m ruff check .; \
+	check -m mypy $(PACKAGES) bootstrap.py; \
+	check .venv/bin/lint-imports; \
+	check -m djlint --quiet --check --lint templates; \
+	check manage.py makemigrations --check --dry-run; \
+	[ -z "$$failed" ] || { echo "Not clean:$$failed"; exit 1; }
 
 format: tools ## Put code and templates into the one style
 	.venv/bin/python -m ruff format .

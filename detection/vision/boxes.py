@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+SAME_PERSON_IOU, SAME_PERSON_INSIDE = 0.3, 0.7
+
 
 class Box(NamedTuple):
     """A rectangle in pixels: the left upper corner, then the size."""
@@ -34,6 +36,10 @@ class Box(NamedTuple):
         """The part of the smaller of both boxes that the other one covers, 0 to 1."""
         smaller = min(self.area, other.area)
         return self.overlap(other) / smaller if smaller else 0.0
+
+    def is_same_person(self, other: "Box") -> bool:
+        """Whether both lie on one head: they overlap, or one lies in the other."""
+        return self.iou(other) > SAME_PERSON_IOU or self.inside(other) > SAME_PERSON_INSIDE
 
     def scaled(self, across: float, down: float) -> "Box":
         """The same place on a picture so many times as wide and as high."""

@@ -68,12 +68,25 @@ class HaarFinder:
         grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
         votes = np.concatenate([search(cascade, detector, grey) for cascade, detector in self._cascades])
         boxes, counts = merged_votes(votes, SAME_FACE_IOU)
-        sure = int(np.count_nonzero(counts >= 2))
-        kept = slice(min(max(sure, MOST_WITH_ONE_VOTE), MOST_BOXES))
         height, width = grey.shape
-        faces = [on_face(vote).clipped(width, height) for vote in boxes[kept]]
-        found = zip(faces, map(float, counts[kept]), strict=True)
-        return [FoundBox(box, count, self.name, count / TRUSTED_VOTES) for box, count in found if box.area]
+        found = [
+            FoundBox(box, float(count), self.name, float(count) / TRUSTED_VOTES)
+            for vote, count in zip(boxes, counts, strict=True)
+            if (box := on_face(vote).clipped(width, height)).area
+        ]
+        return worth_judging(found)
+
+
+def worth_judging(found: list[FoundBox]) -> list[FoundBox]:
+    """Of boxes sorted by votes: one on a head that is almost surely one; the least sure only while there are few."""
+    kept: list[FoundBox] = []
+    for item in found:
+        most = MOST_BOXES if item.score > 1 else MOST_WITH_ONE_VOTE
+        if len(kept) >= most:
+            break
+        if not any(sure.trust >= 1 and sure.box.is_same_person(item.box) for sure in kept):
+            kept.append(item)
+    return kept
 
 
 def search(cascade: Cascade, detector: Any, grey: NDArray[Any]) -> Votes:

@@ -28,8 +28,6 @@ logger = logging.getLogger(__name__)
 
 WORKING_SIDE = 1280
 LOOK_SIDE = 224  # crops for people to look at are at most this large
-# Two judged boxes are one person when they overlap this much, or the smaller lies this far inside the other.
-SAME_PERSON_IOU, SAME_PERSON_INSIDE = 0.3, 0.7
 
 
 class Judge(Protocol):
@@ -159,13 +157,9 @@ def one_per_person(faces: list[ScannedFace]) -> list[ScannedFace]:
     """Of the boxes on one head, the one the finder was surest of."""
     kept: list[ScannedFace] = []
     for face in sorted(faces, key=lambda face: (face.finder_score, face.score), reverse=True):
-        if not any(same_person(face.box, other.box) for other in kept):
+        if not any(face.box.is_same_person(other.box) for other in kept):
             kept.append(face)
     return kept
-
-
-def same_person(one: Box, other: Box) -> bool:
-    return one.iou(other) > SAME_PERSON_IOU or one.inside(other) > SAME_PERSON_INSIDE
 
 
 def unreadable(error: OSError) -> PhotoError:

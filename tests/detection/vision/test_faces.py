@@ -18,11 +18,14 @@ YUNET = DATA / "yunet" / "face_detection_yunet_2026may.onnx"
 YUNET_SHA256 = "ebafce4e3c118d6554634be5c27ab333b4c047a9a8c3faf1d7cf93101c22f0f0"
 
 
+MIDDLE = Box(250, 150, 120, 120)
+
+
 def wall(width: int = 640, height: int = 480) -> np.ndarray:
     return np.full((height, width, 3), 180, np.uint8)
 
 
-def with_face(where: Box = Box(250, 150, 120, 120), mirrored: bool = False) -> np.ndarray:
+def with_face(where: Box = MIDDLE, *, mirrored: bool = False) -> np.ndarray:
     """A wall with one bare face of the data on it."""
     face = open_photo(sorted((DATA / "faces" / "train" / "no_mask").glob("jolignier*"))[0]).pixels
     picture = wall()

@@ -45,6 +45,7 @@ def test_the_first_stop_leads_past_the_navigation(open_page: OpenPage) -> None:
 
 def test_from_choosing_a_photo_to_deleting_it(open_page: OpenPage, woken: list[str]) -> None:
     page = open_page("/")
+    page.on("filechooser", lambda chooser: None)  # Playwright catches choosers from now on, not a moment too late
     tab_to(page, "Upload")
     page.keyboard.press("Enter")
     page.wait_for_url("**/upload/")

@@ -1,5 +1,6 @@
 """Making a score mean something: the temperature, and the two thresholds, from validation pictures alone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +9,14 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from detection.vision.labels import BACKGROUND
+from detection.vision.labels import BACKGROUND, Label
 from detection.vision.spec import ModelSpec
 
 Logits = NDArray[np.float64]
 Targets = NDArray[np.int64]
 TEMPERATURES = (0.05, 20.0)
+# How often each class is met in use, as far as we can guess; validation has more masks worn wrongly than a door does.
+EXPECTED = {Label.MASK.value: 0.37, Label.NO_MASK.value: 0.37, Label.INCORRECT.value: 0.06, BACKGROUND: 0.2}
 PULL = 1.0  # as strong as the loss of one picture
 FACES_THROWN_OUT = 0.01  # at most this part of the true faces may be taken for background
 RIGHT_MADE_UNSURE = 0.02  # at most this part of the rightly judged faces may fall below the threshold
@@ -26,13 +29,22 @@ def softmax(logits: Logits, temperature: float = 1.0) -> Logits:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def mean_loss_at(temperature: float, shift: Logits, logits: Logits, targets: Targets) -> float:
+def expected_weights(classes: Sequence[str], targets: Targets) -> Logits:
+    """A weight per picture that makes the classes as frequent as they are expected to be in use; their mean is 1."""
+    counts = np.bincount(targets, minlength=len(classes))
+    shares = np.array([EXPECTED[name] for name in classes]) * (counts > 0)
+    return (shares / shares.sum() * len(targets) / np.maximum(counts, 1))[targets]
+
+
+def mean_loss_at(
+    temperature: float, shift: Logits, logits: Logits, targets: Targets, weights: Logits | None = None
+) -> float:
     """Mean negative log probability of the true classes, in nats."""
     true = softmax(logits + shift, temperature)[np.arange(len(targets)), targets]
-    return float(-np.log(np.maximum(true, 1e-12)).mean())
+    return float(np.average(-np.log(np.maximum(true, 1e-12)), weights=weights))
 
 
-def fit(logits: Logits, targets: Targets) -> tuple[float, Logits]:
+def fit(logits: Logits, targets: Targets, weights: Logits | None = None) -> tuple[float, Logits]:
     """The temperature and the shift of each class's logit (summing to 0) with the lowest loss.
 
     Temperature: Guo et al., "On Calibration of Modern Neural Networks", 2017. Shift: training shows rare classes more
@@ -40,13 +52,15 @@ def fit(logits: Logits, targets: Targets) -> tuple[float, Logits]:
     Calibration is Hard-To-Beat at Label Shift Adaptation", 2020. A weak pull towards 0 keeps it small for few pictures.
     """
     values, wanted = torch.from_numpy(logits), torch.from_numpy(targets)
+    counting = torch.from_numpy(np.ones(len(targets)) if weights is None else weights)
     parameters = torch.zeros(1 + logits.shape[1], dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([parameters], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
         scaled = values * torch.exp(-parameters[0]) + parameters[1:]
-        found = functional.cross_entropy(scaled, wanted) + PULL / len(wanted) * parameters.square().sum()
+        losses = functional.cross_entropy(scaled, wanted, reduction="none") * counting
+        found = losses.mean() + PULL / len(wanted) * parameters.square().sum()
         found.backward()  # type: ignore[no-untyped-call]
         return found
 

@@ -16,7 +16,7 @@ from detection.vision.network import build, with_new_head
 from detection.vision.spec import ModelSpec
 from detection.vision.weights import save, write_whole
 from training.learning.batches import Loader
-from training.learning.calibrate import fit, shift_outputs, softmax, with_thresholds
+from training.learning.calibrate import expected_weights, fit, shift_outputs, softmax, with_thresholds
 from training.learning.data import Learnt, Sources, gather, made_harder, scenes_of
 from training.learning.evaluate import Judged, report_on
 from training.learning.loop import Epoch, Run, logits_of, train
@@ -107,7 +107,7 @@ def calibrate_and_measure(model: nn.Module, run: Run, learnt: Learnt, name: str)
     loader = Loader(run.validation, run.classes, 64)
     logits = logits_of(model, loader, run.size, run.device).numpy().astype(np.float64)
     spec = ModelSpec(run.recipe.architecture, tuple(run.classes), run.size, name=name)
-    temperature, shift = fit(logits, loader.targets)
+    temperature, shift = fit(logits, loader.targets, expected_weights(run.classes, loader.targets))
     shift_outputs(model, shift)
     probabilities = softmax(logits + shift, temperature)
     plain = len(learnt.validation)

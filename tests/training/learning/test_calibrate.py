@@ -2,8 +2,16 @@ import numpy as np
 import pytest
 import torch
 
-from tests.detection.vision.models import make_model, make_spec
-from training.learning.calibrate import fit, mean_loss_at, shift_outputs, softmax, with_thresholds
+from tests.detection.vision.models import ALL_CLASSES, make_model, make_spec
+from training.learning.calibrate import (
+    EXPECTED,
+    expected_weights,
+    fit,
+    mean_loss_at,
+    shift_outputs,
+    softmax,
+    with_thresholds,
+)
 
 COUNT = 4000
 
@@ -36,6 +44,24 @@ def test_nothing_near_the_fit_has_a_lower_loss() -> None:
 
     assert all(mean_loss_at(temperature * f, shift, logits, targets) > best for f in (0.5, 0.9, 1.1, 2.0))
     assert all(mean_loss_at(temperature, shift + step, logits, targets) > best for step in np.eye(4))
+
+
+def test_a_class_that_is_rarer_in_use_than_in_validation_is_shifted_down() -> None:
+    logits, targets = outcomes(1.0)
+    weights = expected_weights(ALL_CLASSES, targets)
+
+    _, shift = fit(logits, targets, weights)
+
+    assert weights.mean() == pytest.approx(1)
+    assert weights[targets == 2].sum() / weights.sum() == pytest.approx(EXPECTED["incorrect"])
+    assert shift.argmin() == 2
+    assert shift[0] - shift[2] == pytest.approx(np.log(EXPECTED["mask"] / EXPECTED["incorrect"]), abs=0.2)
+
+
+def test_classes_that_validation_lacks_leave_their_share_to_the_others() -> None:
+    weights = expected_weights(ALL_CLASSES, np.array([0, 0, 0, 1]))
+
+    assert weights.tolist() == pytest.approx([2 / 3, 2 / 3, 2 / 3, 2])
 
 
 def test_few_pictures_cannot_shift_far() -> None:

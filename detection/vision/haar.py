@@ -102,6 +102,7 @@ def search(cascade: Cascade, detector: Any, grey: NDArray[Any]) -> Votes:
         grey, scaleFactor=cascade.step, minNeighbors=0, minSize=(SMALLEST_FACE, SMALLEST_FACE)
     )
     votes = np.array(windows, np.float64).reshape(-1, 4)
+    votes = votes[np.lexsort(votes.T)]  # OpenCV's threads answer in another order each time
     if cascade.mirrored:
         votes[:, 0] = grey.shape[1] - votes[:, 0] - votes[:, 2]
     return votes / scale

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from detection.models import Photo
@@ -143,3 +144,10 @@ def test_the_longest_waiting_photos_are_asked_for_first() -> None:
 
 def expire_leases() -> None:
     Photo.objects.filter(status="scanning").update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by how many rows there are")
+def test_a_claim_finds_the_few_that_wait_among_a_hundred_thousand_by_an_index() -> None:
+    plan = Photo.objects.waiting().order_by("received_at")[:8].explain()
+
+    assert "USING INDEX photo_status" in plan

@@ -47,12 +47,12 @@ def failure(photo: Photo) -> str:
 
 
 def people_sentence(photo: Photo) -> str:
-    """One sentence on a scanned photo: "2 people: 1 wears a mask, 1 wears none"."""
+    """One sentence on a scanned photo: "2 people: 1 wears a mask, 1 wears no mask"."""
     if not photo.people:
         return _("No face was found: look at the picture yourself.")
     parts = [
         ngettext("%(n)s wears a mask", "%(n)s wear a mask", photo.mask_count) % {"n": photo.mask_count},
-        ngettext("%(n)s wears none", "%(n)s wear none", photo.no_mask_count) % {"n": photo.no_mask_count},
+        ngettext("%(n)s wears no mask", "%(n)s wear no mask", photo.no_mask_count) % {"n": photo.no_mask_count},
         ngettext("%(n)s wears it wrongly", "%(n)s wear it wrongly", photo.incorrect_count)
         % {"n": photo.incorrect_count},
         ngettext("%(n)s is unsure", "%(n)s are unsure", photo.unsure_count) % {"n": photo.unsure_count},

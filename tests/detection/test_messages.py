@@ -25,7 +25,7 @@ def test_limits_in_sentences_are_those_of_the_settings(settings: Any) -> None:
     ("counts", "sentence"),
     [
         ({"mask_count": 1}, "1 person: 1 wears a mask"),
-        ({"mask_count": 2, "no_mask_count": 1}, "3 people: 2 wear a mask, 1 wears none"),
+        ({"mask_count": 2, "no_mask_count": 1}, "3 people: 2 wear a mask, 1 wears no mask"),
         ({"incorrect_count": 2, "unsure_count": 1}, "3 people: 2 wear it wrongly, 1 is unsure"),
         ({}, "No face was found: look at the picture yourself."),
     ],

@@ -39,7 +39,7 @@ class TestResult:
         assert "88 % sure" in page
         assert "starter 12ab" in page
         assert reverse("detection:crop", args=[face.pk]) in page
-        assert "1 person: 1 wears none" in page
+        assert "1 person: 1 wears no mask" in page
 
     @pytest.mark.parametrize(
         ("label", "name"),

@@ -216,7 +216,7 @@ class TestStatus:
         states = {state["id"]: state for state in answer["photos"]}
         assert states[str(done.pk)]["kind"] == "violation"
         assert states[str(done.pk)]["open"] is False
-        assert states[str(done.pk)]["text"] == "2 people: 1 wears a mask, 1 wears none"
+        assert states[str(done.pk)]["text"] == "2 people: 1 wears a mask, 1 wears no mask"
         assert states[str(waiting.pk)]["open"] is True
         assert answer["holdup"] == ""
 

@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ Pixels = NDArray[np.uint8]
 
 WIDTH, HEIGHT = 4032, 3024
 PICTURE_SIDE, FACE_SIDE = 224, 96
+CROPS = 16
 WANTED = {"slim_vgg16": 8.0, "vgg16": 2.5}
 DATA = Path(os.environ.get("MASKWEB_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
@@ -121,11 +123,10 @@ def classifiers() -> dict[str, Classifier]:
 def compare(paths: dict[int, Path], judges: dict[str, Classifier], rounds: int) -> list[str]:
     """Per-photo times and ratios; the verdicts on the targets are given back."""
     notebook, told = Notebook(), []
-    scanners = {name: Scanner(HaarFinder(), judge) for name, judge in judges.items()}
+    scanners = {name: Scanner(HaarFinder(), judges[name]) for name in WANTED}
     for count, path in paths.items():
-        ways: dict[str, Callable[[], object]] = {"notebook": lambda path=path: notebook(path)}
-        for name, scanner in scanners.items():
-            ways[name] = lambda scanner=scanner, path=path: scanner.scan([path])
+        ways: dict[str, Callable[[], object]] = {"notebook": partial(notebook, path)}
+        ways |= {name: partial(scanner.scan, [path]) for name, scanner in scanners.items()}
         costs = interleaved(ways, rounds)
         (result,) = scanners["slim_vgg16"].scan([path])
         shown = len(result.faces) if isinstance(result, ScannedPhoto) else 0
@@ -134,7 +135,7 @@ def compare(paths: dict[int, Path], judges: dict[str, Classifier], rounds: int) 
         for name, cost in costs.items():
             ratio = costs["notebook"].times(cost)
             print(f"  {name:34}{in_words(cost)} {ratio.clock:7.1f} x {ratio.processor:7.1f} x")
-            if name in WANTED:
+            if name in WANTED:  # the notebook itself is not
                 told.append(verdict(f"{name}, {count} face{'s' if count > 1 else ''}", ratio, WANTED[name]))
         for name, cost in steps(path, notebook, scanners, rounds).items():
             print(f"    {name:32}{in_words(cost)}")
@@ -157,21 +158,20 @@ def steps(path: Path, notebook: Notebook, scanners: dict[str, Scanner], rounds: 
     }
     for name, scanner in scanners.items():
         crops = [cut(small, item.box, scanner.classifier.spec.input_size) for item in found]
-        ways[f"ours: judge {len(crops)} boxes, {name}"] = lambda scanner=scanner, crops=crops: (
-            scanner.classifier.judge(crops) if crops else None
-        )
+        if crops:
+            ways[f"ours: judge {len(crops)} boxes, {name}"] = partial(scanner.classifier.judge, crops)
     return interleaved(ways, rounds)
 
 
 def throughput(judges: dict[str, Classifier], rounds: int) -> None:
-    print("\nFaces a second, 32 crops in one pass:")
+    print(f"\nFaces a second, {CROPS} crops in one pass:")
     random = np.random.default_rng(0)
     for name, judge in judges.items():
         side = judge.spec.input_size
-        crops = list(random.integers(0, 256, (32, side, side, 3), np.uint8))
-        cost = interleaved({name: lambda judge=judge, crops=crops: judge.judge(crops)}, rounds)[name]
+        crops = list(random.integers(0, 256, (CROPS, side, side, 3), np.uint8))
+        cost = interleaved({name: partial(judge.judge, crops)}, rounds)[name]
         print(
-            f"  {name:34}{32 / cost.clock:8,.0f}  ({side} x {side} pixels, {str(judge.dtype).removeprefix('torch.')})"
+            f"  {name:34}{CROPS / cost.clock:8,.0f}  ({side} x {side} pixels, {str(judge.dtype).removeprefix('torch.')})"
         )
 
 

@@ -136,14 +136,45 @@ def test_the_network_is_frozen_folded_and_in_channels_last_order() -> None:
     ("flags", "native"),
     [("fpu avx2 fma", False), ("avx2 avx512_bf16", True), ("amx_tile amx_bf16", True), ("avx512f", False)],
 )
-def test_bfloat16_is_used_where_the_processor_computes_it(
+def test_the_processor_says_whether_it_computes_bfloat16(
     flags: str, native: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("MASKWEB_BF16")
     monkeypatch.setattr(Path, "read_text", lambda *_args, **_kwargs: f"flags : {flags}\n")
 
     assert cpu_has_bf16() is native
-    assert pick_dtype(torch.device("cpu")) == (torch.bfloat16 if native else torch.float32)
+
+
+@pytest.mark.parametrize(
+    ("has", "gains", "dtype"),
+    [(True, True, torch.bfloat16), (True, False, torch.float32), (False, True, torch.float32)],
+)
+def test_bfloat16_is_used_where_the_processor_has_it_and_gains_from_it(
+    has: bool,
+    gains: bool,
+    dtype: torch.dtype,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "cpu_has_bf16", lambda: has)
+    monkeypatch.setattr(module, "cpu_gains_from_bf16", lambda: gains)
+
+    assert pick_dtype(torch.device("cpu")) == dtype
+
+
+@pytest.mark.parametrize(("times_as_quick", "gains"), [(3.0, True), (1.1, False), (0.6, False)])
+def test_the_gain_must_be_worth_the_lost_digits(
+    times_as_quick: float,
+    gains: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seconds = {torch.float32: 1.0, torch.bfloat16: 1.0 / times_as_quick}
+    monkeypatch.setattr(module, "seconds_for_a_layer", seconds.__getitem__)
+
+    assert module.cpu_gains_from_bf16.__wrapped__() is gains
+
+
+def test_a_layer_takes_some_time() -> None:
+    assert 0 < module.seconds_for_a_layer(torch.float32) < float("inf")
 
 
 def test_bfloat16_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,9 +172,13 @@ def _step(
 ) -> float:
     for group in optimizer.param_groups:
         group["lr"] = rate
-    logits = model(pictures)
-    wanted = torch.from_numpy(targets).to(logits.device)
-    loss = functional.cross_entropy(logits, wanted, label_smoothing=recipe.label_smoothing)
+    wanted = torch.from_numpy(targets).to(pictures.device)
+    share, partners = mixing(len(wanted), recipe.mixup)
+    logits = model(pictures.lerp(pictures[partners], 1 - share) if share < 1 else pictures)
+    both = ((share, wanted), (1 - share, wanted[partners]))
+    smoothing = recipe.label_smoothing
+    parts = [part * functional.cross_entropy(logits, w, label_smoothing=smoothing) for part, w in both if part]
+    loss = torch.stack(parts).sum()
     if not torch.isfinite(loss):
         raise LearningError("The loss is no number any more: lower the learning rate and start again.")
     optimizer.zero_grad(set_to_none=True)
@@ -182,6 +186,14 @@ def _step(
     nn.utils.clip_grad_norm_((p for p in model.parameters() if p.requires_grad), 5.0)
     optimizer.step()
     return float(loss.detach())
+
+
+def mixing(count: int, mixup: float) -> tuple[float, torch.Tensor]:
+    """How much of each picture stays, and which other one is mixed in (Zhang et al., "mixup", 2018)."""
+    if not mixup:
+        return 1.0, torch.arange(count)
+    share = float(torch.distributions.Beta(mixup, mixup).sample())
+    return max(share, 1 - share), torch.randperm(count)
 
 
 @torch.no_grad()

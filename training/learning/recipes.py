@@ -32,6 +32,7 @@ class Recipe:
     warm_up: float = 0.12
     constant_rate: bool = False
     label_smoothing: float = 0.05
+    mixup: float = 0.3  # parameter of the Beta distribution two pictures are mixed by; 0 mixes none
     average: float = 0.998  # of the weights, per step (Polyak averaging); 0 keeps the last weights
     balanced: bool = True
     augmentation: str = "camera"  # or "flip_and_crop"
@@ -63,6 +64,7 @@ NOTEBOOK = Recipe(
     weight_decay=0.0,
     constant_rate=True,
     label_smoothing=0.0,
+    mixup=0.0,
     average=0.0,
     balanced=False,
     augmentation="flip_and_crop",

@@ -11,7 +11,7 @@ from detection.vision.network import build
 from tests.training.learning.pictures import make_samples
 from training.learning.batches import Loader
 from training.learning.errors import LearningError
-from training.learning.loop import Epoch, Run, assess, best_model, follow, logits_of, make_optimizer, train
+from training.learning.loop import Epoch, Run, assess, best_model, follow, logits_of, make_optimizer, mixing, train
 from training.learning.recipes import OURS, Recipe
 from training.learning.schedule import Plan
 
@@ -165,6 +165,21 @@ def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
 
     with pytest.raises(LearningError, match="lower the learning rate"):
         train(run, report=lambda _epoch: None)
+
+
+def test_a_mixed_picture_stays_mostly_itself() -> None:
+    torch.manual_seed(0)
+    drawn = [mixing(8, 0.3) for _ in range(50)]
+
+    assert all(0.5 <= share <= 1 for share, _ in drawn)
+    assert len({share for share, _ in drawn}) == 50
+    assert all(sorted(partners.tolist()) == list(range(8)) for _, partners in drawn)
+
+
+def test_without_mixup_every_picture_is_alone() -> None:
+    share, partners = mixing(4, 0.0)
+
+    assert (share, partners.tolist()) == (1.0, [0, 1, 2, 3])
 
 
 def test_only_matrices_decay_and_frozen_layers_are_left_alone() -> None:

@@ -93,6 +93,14 @@ class TestEveryPage:
         assert_good(page, ".account")  # what lies under it is covered for the moment
 
 
+def test_longer_words_of_other_languages_fit_a_phone(open_page: OpenPage, photo: Photo) -> None:
+    page = open_page("/", width=390, locale="fr")
+    assert page.locator("html").get_attribute("lang") == "fr"
+    for path in [*PAGES, photo.get_absolute_url()]:
+        page.goto(path)
+        assert_good(page)
+
+
 @pytest.mark.parametrize("path", ["/admin/", "/admin/detection/photo/", "/api/docs/"])
 def test_other_pages_obey_the_policy_too(open_page: OpenPage, photo: Photo, path: str) -> None:
     """`open_page` listens for scripts and styles that the content security policy stopped."""

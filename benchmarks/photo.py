@@ -170,9 +170,8 @@ def throughput(judges: dict[str, Classifier], rounds: int) -> None:
         side = judge.spec.input_size
         crops = list(random.integers(0, 256, (CROPS, side, side, 3), np.uint8))
         cost = interleaved({name: partial(judge.judge, crops)}, rounds)[name]
-        print(
-            f"  {name:34}{CROPS / cost.clock:8,.0f}  ({side} x {side} pixels, {str(judge.dtype).removeprefix('torch.')})"
-        )
+        precision = str(judge.dtype).removeprefix("torch.")
+        print(f"  {name:34}{CROPS / cost.clock:8,.0f}  ({side} x {side} pixels, {precision})")
 
 
 def main() -> int:

@@ -69,17 +69,18 @@ class FoundBox(NamedTuple):
 def merged_votes(votes: NDArray[np.float64], min_iou: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Windows that mean the same face, as one: `(boxes, votes)`, shapes (count, 4) and (count,), most votes first.
 
-    Each window not yet used gathers those that overlap it by `min_iou`; their mean is the box.
+    The window that most of the others overlap by `min_iou` gathers them, their mean is the box; then the next one.
     """
+    near = np.array([ious(votes, vote) >= min_iou for vote in votes], bool).reshape(len(votes), len(votes))
+    friends, free = near.sum(axis=1), np.ones(len(votes), bool)
     boxes, counts = [], []
-    while len(votes):
-        same = ious(votes, votes[0]) >= min_iou
-        same[0] = True
-        boxes.append(votes[same].mean(axis=0))
-        counts.append(np.count_nonzero(same))
-        votes = votes[~same]
-    order = np.argsort([-count for count in counts], kind="stable")
-    return np.array(boxes).reshape(-1, 4)[order], np.array(counts, np.float64)[order]
+    while free.any():
+        group = near[np.argmax(np.where(free, friends, -1))] & free
+        boxes.append(votes[group].mean(axis=0))
+        counts.append(np.count_nonzero(group))
+        friends = friends - near[:, group].sum(axis=1)
+        free &= ~group
+    return np.array(boxes).reshape(-1, 4), np.array(counts, np.float64)
 
 
 def ious(boxes: NDArray[np.float64], box: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,6 +16,7 @@ from torch import nn
 from detection.vision.crops import Pixels, resized
 from detection.vision.labels import BACKGROUND, Label
 from detection.vision.network import fold
+from detection.vision.pooling import fold_pooling
 from detection.vision.spec import ModelSpec
 from detection.vision.weights import load
 
@@ -45,7 +46,9 @@ class Classifier:
         self.spec = spec
         self.device = pick_device(device)
         self.dtype = pick_dtype(self.device)
-        folded = fold(model).to(self.device, self.dtype).requires_grad_(requires_grad=False)
+        folded = (
+            fold_pooling(fold(model), spec.input_size).to(self.device, self.dtype).requires_grad_(requires_grad=False)
+        )
         self._model = folded.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         shape = (1, 3, 1, 1)
         self._offset = torch.tensor(spec.mean, device=self.device).mul_(255).view(shape)

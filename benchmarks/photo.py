@@ -60,7 +60,7 @@ def photo(faces: list[Pixels], seed: int, grain: float) -> bytes:
 
 
 def some_faces(count: int) -> list[Pixels]:
-    """Faces of the validation split that Haar's defaults find, half of them masked: what the notebook could use."""
+    """Faces of the validation split that Haar's defaults find, mostly bare ones: what the notebook could use."""
     found, finder = [], frontal()
     folders = [DATA / "faces" / "validation" / name for name in ("mask", "no_mask")]
     for paths in zip(*(sorted(folder.glob("*.jpg")) for folder in folders), strict=False):

@@ -1,9 +1,16 @@
-"""Waiting for real processes: until something is so, never for a time that a busy machine might need more of."""
+"""Real processes in tests: what they inherit, and waiting until something is so, never for a time that may not do."""
 
+import signal
 import time
 from collections.abc import Callable
 
 PATIENCE = 90.0  # seconds
+
+
+def as_in_a_terminal() -> None:
+    """For a new process (preexec_fn): its stop signals work, even if the tests run under nohup or in the background."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def wait_until(condition: Callable[[], bool], what: str) -> None:

@@ -13,7 +13,7 @@ from threading import Thread
 
 import pytest
 
-from tests.maskweb.patience import wait_until
+from tests.maskweb.patience import as_in_a_terminal, wait_until
 from tests.requirements import ROOT
 
 PYTHON_STAND_IN = """#!/bin/sh
@@ -127,7 +127,13 @@ def test_a_full_disk_keeps_no_half_installation(checkout: Checkout) -> None:
 def test_stopping_an_installation_ends_pip_too(checkout: Checkout, number: signal.Signals) -> None:
     checkout.pip_does("echo $$ > pip.aside; mv pip.aside pip.pid; exec sleep 600")
     pid = checkout.folder / "pip.pid"
-    process = subprocess.Popen(checkout.command("run", "x"), cwd=checkout.folder, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        checkout.command("run", "x"),
+        cwd=checkout.folder,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=as_in_a_terminal,
+    )
     wait_until(pid.exists, "pip is at work")
     process.send_signal(number)
     said, _ = process.communicate()

@@ -18,7 +18,7 @@ import pytest
 
 from maskweb.processes import checks
 from maskweb.processes.leftovers import leftovers
-from tests.maskweb.patience import wait_until
+from tests.maskweb.patience import as_in_a_terminal, wait_until
 from tests.requirements import ROOT
 
 
@@ -47,6 +47,7 @@ class Start:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=as_in_a_terminal,
             )
         self.running.append(self.process)
 

@@ -16,7 +16,7 @@ import pytest
 from maskweb.processes.child import Child
 from maskweb.processes.programs import Program
 from maskweb.processes.supervisor import LONGEST_PAUSE, Slot, Supervisor
-from tests.maskweb.patience import wait_until
+from tests.maskweb.patience import as_in_a_terminal, wait_until
 from tests.requirements import ROOT
 
 
@@ -28,7 +28,9 @@ class Watched:
         self.names = [word.split("=")[0] for word in words]
         command = through([sys.executable, "-m", "tests.maskweb.watching", str(folder), *words])
         environment = os.environ | {"PYTHONPATH": str(ROOT), "STOP_SECONDS": str(patience)}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, start_new_session=True, preexec_fn=as_in_a_terminal
+        )
         wait_until(lambda: all(map(self.pid, self.names)), "every program runs")
 
     def pid(self, name: str) -> int | None:

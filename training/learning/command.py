@@ -57,6 +57,7 @@ def add_train(train: argparse.ArgumentParser) -> None:
     add("--name", help="name of the model in its spec (default: the file's name)")
     add("--work", type=Path, help="folder for checkpoints (default: beside --out)")
     add("--resume", action="store_true", help="go on from the last checkpoint in that folder")
+    add("--improve", type=Path, help="start from this weights file, and end halfway between it and what was learned")
     add("--base-weights", type=Path, help="ImageNet weights of VGG16 for the notebook's recipe, without network")
     add("--base-sha256", help="their SHA-256, checked before use")
     add("--json", action="store_true", help="progress as one JSON object per line on standard output")

@@ -14,10 +14,11 @@ from torch import nn
 from detection.vision.classifier import pick_device
 from detection.vision.network import build, with_new_head
 from detection.vision.spec import ModelSpec
-from detection.vision.weights import save, write_whole
+from detection.vision.weights import load, save, write_whole
 from training.learning.batches import Loader
 from training.learning.calibrate import expected_weights, fit, shift_outputs, softmax, with_thresholds
 from training.learning.data import Learnt, Sources, gather, made_harder, scenes_of
+from training.learning.errors import LearningError
 from training.learning.evaluate import Judged, report_on
 from training.learning.loop import Epoch, Run, logits_of, train
 from training.learning.metrics import Probabilities
@@ -29,10 +30,11 @@ from training.learning.schedule import Plan
 
 
 def recipe_of(options: Namespace) -> Recipe:
-    """The named recipe with what the options change."""
+    """The named recipe with what the options change; what knows faces already needs no small pictures first."""
     names = ("epochs", "batch", "size", "epoch_pictures", "learning_rate", "seed")
     changes = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    return replace(RECIPES[options.recipe], **changes)
+    recipe = replace(RECIPES[options.recipe], **changes)
+    return replace(recipe, sizes=()) if options.improve else recipe
 
 
 def train_and_save(options: Namespace, progress: Progress) -> dict[str, Any]:
@@ -45,6 +47,8 @@ def train_and_save(options: Namespace, progress: Progress) -> dict[str, Any]:
     run = make_run(options, recipe, learnt, folder)
     progress.start("train", 100)
     model = train(run, resume=options.resume, report=lambda epoch: show(progress, run, epoch))
+    if options.improve:
+        halfway(model, options.improve)
     spec, metrics = calibrate_and_measure(model, run, learnt, options.name or options.out.stem)
     metrics["sha256"] = save(model, spec, options.out)
     metrics["spec"] = spec.to_json()
@@ -95,11 +99,32 @@ def watched(learnt: Learnt, recipe: Recipe) -> list[Sample]:
 
 
 def starting_model(options: Namespace, recipe: Recipe, classes: tuple[str, ...]) -> nn.Module:
+    if options.improve:
+        return known_model(options.improve, recipe, classes)
     if not recipe.pretrained:
         return build(recipe.architecture, classes)
     from detection.vision.pretrained import imagenet_vgg16
 
     return with_new_head(imagenet_vgg16(options.base_weights, options.base_sha256), len(classes))
+
+
+def known_model(path: Path, recipe: Recipe, classes: tuple[str, ...]) -> nn.Module:
+    """The model in a weights file; LearningError unless it is of this recipe's kind and knows the same classes."""
+    model, spec = load(path)
+    if (spec.architecture, spec.classes) != (recipe.architecture, classes):
+        knows = f"{spec.architecture} for {', '.join(spec.classes)}"
+        raise LearningError(f"{path} is a {knows}, the data needs {recipe.architecture} for {', '.join(classes)}.")
+    return model
+
+
+@torch.no_grad()
+def halfway(model: nn.Module, path: Path) -> None:
+    """Moves the model's weights halfway to those in the file: more robust than either (Wortsman et al., "Robust
+    fine-tuning of zero-shot models", 2022)."""
+    known = load(path)[0].state_dict()
+    for name, value in model.state_dict().items():
+        if value.is_floating_point():
+            value.lerp_(known[name].to(value), 0.5)
 
 
 def calibrate_and_measure(model: nn.Module, run: Run, learnt: Learnt, name: str) -> tuple[ModelSpec, dict[str, Any]]:

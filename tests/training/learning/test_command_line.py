@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from detection.vision.classifier import Classifier
 from detection.vision.spec import STARTER, file_sha256, read_spec
@@ -93,6 +95,28 @@ def test_a_resumed_run_gives_the_same_file_as_one_in_one_go(tmp_path: Path, monk
 
     assert train(tmp_path, "--work", str(tmp_path / "cut"), "--resume") == 0
     assert file_sha256(tmp_path / "out.safetensors") == whole
+
+
+def test_a_model_can_be_improved_and_ends_halfway_between_old_and_new(tmp_path: Path) -> None:
+    make_data(tmp_path / "data")
+    save_model(tmp_path / "old.safetensors", seed=5, classes=("mask", "no_mask"))
+
+    assert train(tmp_path, "--improve", str(tmp_path / "old.safetensors")) == 0
+
+    old, mean = (load_file(tmp_path / f"{name}.safetensors") for name in ("old", "out"))
+    new = load_file(tmp_path / "out.run" / "best.safetensors")
+    name = "features.0.weight"
+    assert torch.allclose(mean[name].float(), (old[name].float() + new[name]) / 2, atol=1e-3)
+    assert not torch.allclose(new[name], old[name].float(), atol=1e-3)
+    assert {e["size"] for e in json.loads((tmp_path / "out.run" / "metrics.json").read_text())["history"]} == {32}
+
+
+def test_a_model_of_other_classes_cannot_be_improved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_data(tmp_path / "data")
+    save_model(tmp_path / "old.safetensors")
+
+    assert train(tmp_path, "--improve", str(tmp_path / "old.safetensors")) == 2
+    assert "the data needs slim_vgg16 for mask, no_mask" in capsys.readouterr().err
 
 
 def test_evaluate_says_in_words_how_good_the_model_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

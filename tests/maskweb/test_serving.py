@@ -10,6 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -67,8 +68,9 @@ class Start:
         words = {"redis": "redis", "gunicorn": "web", "scan@%h": "scan", "training@%h": "training", "beat": "beat"}
         found = {}
         for child in psutil.Process(self.process.pid).children():
-            line = " ".join(child.cmdline())
-            found |= {name: child for word, name in words.items() if word in line}
+            with suppress(psutil.NoSuchProcess):  # it has just ended, and another one is about to be started
+                line = " ".join(child.cmdline())
+                found |= {name: child for word, name in words.items() if word in line}
         return found
 
     def left(self) -> list[psutil.Process]:

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 # Beyond either, two boxes are one person: no two labelled faces of `scenes_train` overlap as much.
 SAME_PERSON_IOU, SAME_PERSON_INSIDE = 0.3, 0.5
 
+AT_ONCE = 256  # boxes compared with all others in one step, which bounds the memory
+
 
 class Box(NamedTuple):
     """A rectangle in pixels: the left upper corner, then the size."""
@@ -72,7 +74,10 @@ def merged_votes(votes: NDArray[np.float64], min_iou: float) -> tuple[NDArray[np
 
     The window that most of the others overlap by `min_iou` gathers them, their mean is the box; then the next one.
     """
-    near = np.array([ious(votes, vote) >= min_iou for vote in votes], bool).reshape(len(votes), len(votes))
+    starts = range(0, len(votes), AT_ONCE)
+    near = np.concatenate(
+        [ious(votes[at : at + AT_ONCE], votes) >= min_iou for at in starts] or [np.zeros((0, 0), bool)]
+    )
     friends, free = near.sum(axis=1), np.ones(len(votes), bool)
     boxes, counts = [], []
     while free.any():
@@ -84,9 +89,11 @@ def merged_votes(votes: NDArray[np.float64], min_iou: float) -> tuple[NDArray[np
     return np.array(boxes).reshape(-1, 4), np.array(counts, np.float64)
 
 
-def ious(boxes: NDArray[np.float64], box: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Intersection over union of each of the boxes, (count, 4), with one of (4,)."""
-    ends = np.minimum(boxes[:, :2] + boxes[:, 2:], box[:2] + box[2:])
-    common = np.maximum(ends - np.maximum(boxes[:, :2], box[:2]), 0).prod(axis=1)
-    union = boxes[:, 2:].prod(axis=1) + box[2:].prod() - common
+def ious(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Intersection over union of each of the boxes, (count, 4), with each of the others: (count, count of others)."""
+    one, other = boxes[:, None], others[None]
+    ends = np.minimum(one[..., :2] + one[..., 2:], other[..., :2] + other[..., 2:])
+    sides = np.maximum(ends - np.maximum(one[..., :2], other[..., :2]), 0)
+    common = sides[..., 0] * sides[..., 1]
+    union = one[..., 2] * one[..., 3] + other[..., 2] * other[..., 3] - common
     return np.asarray(common / np.maximum(union, 1e-9))

@@ -54,6 +54,13 @@ def test_votes_for_one_place_become_their_mean_and_their_number() -> None:
     assert places.tolist() == [[101, 101, 20, 20], [0, 0, 10, 10]]
 
 
+def test_thousands_of_votes_are_gathered_too() -> None:
+    places = np.array([[100.0 * place, 0, 50, 50] for place in range(12)])
+    found, counts = merged_votes(np.tile(places, (100, 1)), 0.4)
+    assert counts.tolist() == [100] * 12
+    assert sorted(found[:, 0]) == list(places[:, 0])
+
+
 def test_no_votes_are_no_boxes() -> None:
     places, counts = merged_votes(np.zeros((0, 4)), 0.4)
     assert places.shape == (0, 4)
@@ -62,4 +69,5 @@ def test_no_votes_are_no_boxes() -> None:
 
 @given(one=boxes, other=boxes)
 def test_many_at_once_are_as_one_by_one(one: Box, other: Box) -> None:
-    assert ious(np.array([one], np.float64), np.array(other, np.float64))[0] == pytest.approx(one.iou(other))
+    shared = ious(np.array([one, other], np.float64), np.array([other], np.float64))
+    assert shared.ravel().tolist() == pytest.approx([one.iou(other), 1.0])

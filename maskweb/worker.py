@@ -1,6 +1,7 @@
 """What our Celery workers do beside their tasks: give signs of life, and load the model before the first photo."""
 
 import logging
+import os
 from contextlib import suppress
 from typing import Any
 
@@ -22,6 +23,8 @@ def load_model(**_: Any) -> None:
     """Torch does not survive a fork: it is imported here, in the child, and never in the parent."""
     if "scan" not in _queues:
         return
+    # Beside other busy processes, threads that spin while they wait make a scan ten times slower.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from detection.services.registry import usable_version
     from detection.services.scanning import scanner_for
     from detection.vision.errors import VisionError

@@ -37,7 +37,7 @@ from detection.vision.spec import IMAGENET_MEAN, IMAGENET_STD, KNOWN_CLASSES, ST
 Pixels = NDArray[np.uint8]
 
 WIDTH, HEIGHT = 4032, 3024
-PICTURE_SIDE, FACE_SIDE = 224, 96
+PICTURE_SIDE = 224
 CROPS = 16
 WANTED = {"slim_vgg16": 8.0, "vgg16": 2.5}
 DATA = Path(os.environ.get("MASKWEB_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
@@ -111,10 +111,10 @@ class Notebook:
 def classifiers() -> dict[str, Classifier]:
     """Slim VGG16 with the starter model's weights; VGG16 with random ones, which take as long as any.
 
-    Faces of 96 pixels are what our recipe trains either network on; VGG16 with the notebook's 224 stands beside it.
+    Both see faces as large as the starter model's spec says; VGG16 with the notebook's 224 pixels stands beside them.
     """
     judges = {"slim_vgg16": Classifier.from_file(STARTER)}
-    for name, side in (("vgg16", FACE_SIDE), ("vgg16 at 224", PICTURE_SIDE)):
+    for name, side in (("vgg16", judges["slim_vgg16"].spec.input_size), ("vgg16 at 224", PICTURE_SIDE)):
         spec = ModelSpec(architecture="vgg16", classes=KNOWN_CLASSES, input_size=side)
         judges[name] = Classifier(build("vgg16", KNOWN_CLASSES), spec)
     return judges

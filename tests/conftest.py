@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.test import Client
+from django.utils import translation
 
 from detection import tasks
 from detection.models import Entrance, School
@@ -40,8 +41,10 @@ def _quick_settings(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _clean_memory() -> Iterator[None]:
-    """What one test leaves in a process (throttles, a broker found down) must not reach the next."""
+    """What one test leaves in a process (throttles, a broker found down, a language) must not reach the next."""
+    translation.deactivate()
     yield
+    translation.deactivate()
     cache.clear()
     tasks._asleep_until = 0.0
 

@@ -1,10 +1,10 @@
 # One image for the web server, the workers and the clock: docker-compose.yml says which program each one runs.
 FROM python:3.11-slim AS packages
-# Where torch comes from: CPU builds, unless docker-compose.yml's GPU services name an index of CUDA builds.
-ARG TORCH_BUILDS=https://download.pytorch.org/whl/cpu
+# An index of torch's CPU builds makes a far smaller image: docker compose build --build-arg TORCH_BUILDS=ADDRESS
+ARG TORCH_BUILDS=
 COPY requirements/run.txt /tmp/run.txt
 RUN python -m venv /opt/venv \
- && /opt/venv/bin/pip install --no-cache-dir --extra-index-url "$TORCH_BUILDS" -r /tmp/run.txt
+ && /opt/venv/bin/pip install --no-cache-dir ${TORCH_BUILDS:+--extra-index-url "$TORCH_BUILDS"} -r /tmp/run.txt
 
 FROM python:3.11-slim
 ENV PATH=/opt/venv/bin:$PATH \

@@ -29,7 +29,7 @@ LOG = VENV / "install.log"
 LOCKS = {"run": ["run"], "test": ["run", "test"]}
 # MB: the packages with a CPU build of torch (1.7 GB), and what pip unpacks on the way.
 SPACE_NEEDED = {"run": 2500, "test": 3000}
-CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
+CPU_BUILDS = os.environ.get("TORCH_BUILDS", "")  # the address of an index of torch's CPU builds, if one is wanted
 CPU_BUILDS_ANSWER_SECONDS = 3
 
 if sys.version_info < OLDEST:
@@ -132,8 +132,8 @@ def pins(path: Path) -> list[str]:
 
 
 def cpu_builds() -> list[str]:
-    """Without an NVIDIA GPU, pip also looks among torch's CPU builds, if it can: 0.2 GB to fetch, not 2.5."""
-    if Path("/dev/nvidiactl").exists():
+    """Without an NVIDIA GPU, pip also looks in TORCH_BUILDS, if it can: CPU builds are 0.2 GB to fetch, not 2.5."""
+    if not CPU_BUILDS or Path("/dev/nvidiactl").exists():
         return []
     try:
         urllib.request.urlopen(f"{CPU_BUILDS}/torch/", timeout=CPU_BUILDS_ANSWER_SECONDS).close()  # noqa: S310  https

@@ -21,10 +21,10 @@ from detection.models import Entrance, Photo
 from detection.selectors import entrances
 from detection.services.intake import take_in
 from detection.tasks import wake_scan_worker
+from detection.vision.command import SUFFIXES
 from detection.vision.errors import PhotoError
 
 # In a folder, files named otherwise are passed over in silence; a file named on the command line is always tried.
-PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".heic", ".heif"})
 
 
 @dataclass
@@ -110,7 +110,7 @@ def find_entrance(slug: str | None) -> Entrance | None:
 def photo_files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            inside = (file for file in path.rglob("*") if file.suffix.lower() in PHOTO_SUFFIXES)
+            inside = (file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
             yield from sorted(file for file in inside if file.is_file() and not file.name.startswith("."))
         else:
             yield path

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from detection.vision.closer import CLOSER_PIXELS
 from detection.vision.command import Output, check, photos_in
 from detection.vision.errors import PhotoError, VisionError
 from detection.vision.faces import FINDERS
@@ -24,7 +25,11 @@ def parser() -> argparse.ArgumentParser:
     scan = commands.add_parser("scan", help="find and judge every face of photos and folders of photos")
     add_common(scan, "PHOTO")
     scan.add_argument("--save-annotated", type=Path, metavar="DIR", help="save each photo with its boxes there")
-    scan.add_argument("--finder", choices=FINDERS, default="haar", help="how faces are found (haar)")
+    scan.add_argument("--finder", choices=FINDERS, default="ssd", help="how faces are found (ssd)")
+    scan.add_argument(
+        "--finder-weights", type=Path, metavar="FILE", help="the weights of the finder ssd (the shipped ones)"
+    )
+    scan.add_argument("--closer-pixels", type=int, default=CLOSER_PIXELS, help="most pixels of a closer look, 0: none")
     scan.add_argument("--yunet-file", default="", metavar="ONNX", help="the model of the finder yunet")
     scan.add_argument("--yunet-sha256", default="", metavar="HEX", help="its sha256")
     add_common(commands.add_parser("judge", help="judge each picture as one face"), "PICTURE")
@@ -54,6 +59,8 @@ def scan(options: argparse.Namespace) -> int:
         options.weights,
         sha256=options.weights_sha256,
         finder=options.finder,
+        finder_weights=options.finder_weights,
+        closer_pixels=options.closer_pixels,
         yunet_file=options.yunet_file,
         yunet_sha256=options.yunet_sha256,
         device=options.device,

@@ -1,5 +1,6 @@
 """Boxes on a picture, and which of them mean the same face."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -60,13 +61,17 @@ class Box(NamedTuple):
 class FoundBox(NamedTuple):
     """Where a finder saw a face; a higher `score` is surer, and only comparable within one finder.
 
-    `trust` multiplies the odds that there is a face, before the classifier looks: 1 is a box like any other.
+    `trust` multiplies the odds that there is a face, before the classifier looks: 1 is a box like any other. `labels`:
+    label -> probability, from finders that also judge. A box that is not `sure` is no face to the finder either; it
+    only hints at where a closer look may find one.
     """
 
     box: Box
     score: float
     finder: str
     trust: float = 1.0
+    labels: Mapping[str, float] | None = None
+    sure: bool = True
 
 
 def merged_votes(votes: NDArray[np.float64], min_iou: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

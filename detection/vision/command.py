@@ -97,6 +97,8 @@ def json_on_face(face: ScannedFace, model_version: str) -> dict[str, Any]:
         "score": round(face.score, 4),
         "scores": {label: round(score, 4) for label, score in face.scores.items()},
         "finder": face.finder,
+        "finder_score": round(face.finder_score, 4),
+        "judged_by": face.judged_by,
         "model_version": model_version,
     }
 

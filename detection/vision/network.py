@@ -24,7 +24,7 @@ class SlimVGG16(nn.Module):
 
     def __init__(self, classes: int, divisor: int = SLIM_DIVISOR, dropout: float = 0.2) -> None:
         super().__init__()
-        self.features = nn.Sequential(*_slim_layers(divisor))
+        self.features = nn.Sequential(*slim_layers(divisor))
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(GROUPS[-1][-1] // divisor, classes)
         _initialise(self)
@@ -34,7 +34,7 @@ class SlimVGG16(nn.Module):
         return cast(torch.Tensor, self.head(self.dropout(pooled)))
 
 
-def _slim_layers(divisor: int) -> Iterator[nn.Module]:
+def slim_layers(divisor: int) -> Iterator[nn.Module]:
     channels = 3
     for group in GROUPS:
         for width in (wide // divisor for wide in group):
@@ -82,14 +82,17 @@ def with_new_head(vgg: nn.Module, classes: int) -> nn.Module:
 def fold(model: nn.Module) -> nn.Module:
     """The same function without batch normalisation: its scale and shift move into the convolution before it.
 
-    Changes the model given (in eval mode) and gives it back. A model without batch normalisation stays as it is.
+    Changes the model given (in eval mode) and gives it back. Layers without batch normalisation stay as they are.
     """
-    features = model.eval().features
-    if not isinstance(features, nn.Sequential):
-        return model
-    layers = list(features)
+    for name, part in list(model.eval().named_modules()):
+        if isinstance(part, nn.Sequential) and name:
+            model.set_submodule(name, folded(part))
+    return model
+
+
+def folded(layers: nn.Sequential) -> nn.Sequential:
+    kept = list(layers)
     for index, (first, second) in enumerate(pairwise(layers)):
         if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
-            layers[index] = fuse_conv_bn_eval(first, second)
-    model.features = nn.Sequential(*(layer for layer in layers if not isinstance(layer, nn.BatchNorm2d)))
-    return model
+            kept[index] = fuse_conv_bn_eval(first, second)
+    return nn.Sequential(*(layer for layer in kept if not isinstance(layer, nn.BatchNorm2d)))

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detection.vision.boxes import Box, FoundBox
+from detection.vision.closer import CLOSER_PIXELS
 from detection.vision.crops import cut, square_round
 from detection.vision.errors import PhotoError
-from detection.vision.faces import FaceFinder, make_finder
+from detection.vision.faces import CloserFinder, FaceFinder, make_finder
 from detection.vision.images import Limits, Opened, Source, open_photo
 from detection.vision.labels import Label, Verdict, summary_of, verdict_of
 from detection.vision.spec import ModelSpec
@@ -40,7 +41,8 @@ class Judge(Protocol):
 
 @dataclass(frozen=True)
 class ScannedFace:
-    """`box`: pixels of the full upright picture. `crop`: uint8 RGB square for people to look at."""
+    """`box`: pixels of the full upright picture. `crop`: uint8 RGB square for people to look at. `judged_by`: whose
+    word label and scores are, "classifier", "finder" or "both"."""
 
     box: Box
     label: Label
@@ -49,6 +51,7 @@ class ScannedFace:
     finder: str
     finder_score: float
     crop: Pixels = field(repr=False, compare=False)
+    judged_by: str = "classifier"
 
 
 @dataclass(frozen=True)
@@ -102,13 +105,17 @@ class Scanner:
         searched = [self._search(source) for source in sources]
         candidates = [item for photo in searched if isinstance(photo, Searched) for item in photo.candidates]
         judgements = iter(self.classifier.judge([item.crop for item in candidates]) if candidates else [])
-        above = self.classifier.spec.background_above
-        return [photo if isinstance(photo, PhotoError) else told(photo, judgements, above) for photo in searched]
+        spec = self.classifier.spec
+        judging = Judging(getattr(self.finder, "judged_by", "classifier"), spec.unsure_below)
+        return [
+            photo if isinstance(photo, PhotoError) else told(photo, judgements, spec.background_above, judging)
+            for photo in searched
+        ]
 
     def _search(self, source: Source) -> Searched | PhotoError:
         try:
-            opened = open_photo(source, self.limits, self.working_side)
-            return Searched(opened.width, opened.height, self._candidates(opened))
+            opened, found = self._found(source)
+            return Searched(opened.width, opened.height, self._candidates(opened, found))
         except PhotoError as error:
             return error
         except OSError as error:
@@ -120,23 +127,55 @@ class Scanner:
                 f"The photo could not be searched ({type(error).__name__}). Save it anew and send it again.",
             )
 
-    def _candidates(self, opened: Opened) -> list[Candidate]:
+    def _found(self, source: Source) -> tuple[Opened, list[FoundBox]]:
+        """The faces, and the photo opened in whose pixels their boxes are: larger, when a closer look was needed."""
+        opened = open_photo(source, self.limits, self.working_side)
+        found = self.finder.find(opened.pixels)
+        if isinstance(self.finder, CloserFinder):
+            side = self.finder.closer_side(found, opened.pixels, (opened.width, opened.height))
+            if side:
+                before, opened = opened, larger(opened, source, self.limits, side)
+                ratio = opened.pixels.shape[1] / before.pixels.shape[1], opened.pixels.shape[0] / before.pixels.shape[0]
+                known = [item._replace(box=item.box.scaled(*ratio)) for item in found]
+                found = self.finder.find_closely(opened.pixels, side, known)
+        return opened, [item for item in found if item.sure]
+
+    def _candidates(self, opened: Opened, found: Sequence[FoundBox]) -> list[Candidate]:
         spec, pixels = self.classifier.spec, opened.pixels
         across, down = opened.width / pixels.shape[1], opened.height / pixels.shape[0]
         candidates = []
-        for found in self.finder.find(pixels):
-            box = found.box.scaled(across, down).clipped(opened.width, opened.height)
+        for item in found:
+            box = item.box.scaled(across, down).clipped(opened.width, opened.height)
             if box.area:
-                crop = cut(pixels, found.box, spec.input_size, spec.crop_scale)
-                side = min(square_round(found.box, spec.crop_scale)[2], LOOK_SIDE)
-                candidates.append(Candidate(found, box, crop, cut(pixels, found.box, side, spec.crop_scale)))
+                crop = cut(pixels, item.box, spec.input_size, spec.crop_scale)
+                side = min(square_round(item.box, spec.crop_scale)[2], LOOK_SIDE)
+                candidates.append(Candidate(item, box, crop, cut(pixels, item.box, side, spec.crop_scale)))
         return candidates
 
 
-def told(photo: Searched, judgements: "Iterator[Judgement]", background_above: float) -> ScannedPhoto:
+def larger(opened: Opened, source: Source, limits: Limits, side: int) -> Opened:
+    """The photo opened again with more pixels, unless it has no more."""
+    if max(opened.width, opened.height) <= max(opened.pixels.shape[:2]):
+        return opened
+    return open_photo(source, limits, side)
+
+
+@dataclass(frozen=True)
+class Judging:
+    """Whose word a face's label is, and the score below which it is told as unsure."""
+
+    judged_by: str
+    unsure_below: float
+
+    def label_of(self, scores: dict[str, float]) -> tuple[Label, float]:
+        best = max(scores, key=lambda name: scores[name])
+        return Label(best) if scores[best] >= self.unsure_below else Label.UNSURE, scores[best]
+
+
+def told(photo: Searched, judgements: "Iterator[Judgement]", background_above: float, judging: Judging) -> ScannedPhoto:
     """Takes one judgement for each of the photo's candidates."""
     judged = [(item, next(judgements)) for item in photo.candidates]
-    shown = [scanned_face(*pair) for pair in judged if is_face(*pair, background_above)]
+    shown = [scanned_face(*pair, judging) for pair in judged if is_face(*pair, background_above)]
     faces = sorted(one_per_person(shown), key=lambda face: face.box)
     labels = [face.label for face in faces]
     return ScannedPhoto(photo.width, photo.height, verdict_of(labels), summary_of(labels), faces)
@@ -148,9 +187,15 @@ def is_face(item: Candidate, judgement: "Judgement", background_above: float) ->
     return judgement.background * (1 - background_above) < most * (1 - judgement.background)
 
 
-def scanned_face(item: Candidate, judgement: "Judgement") -> ScannedFace:
-    label, score, scores = judgement.label, judgement.score, judgement.scores
-    return ScannedFace(item.box, label, score, scores, item.found.finder, item.found.score, item.look)
+def scanned_face(item: Candidate, judgement: "Judgement", judging: Judging) -> ScannedFace:
+    found = item.found
+    by = judging.judged_by if found.labels else "classifier"
+    scores = dict(judgement.scores)
+    if found.labels and by != "classifier":
+        own = 0.0 if by == "finder" else 0.5
+        scores = {name: own * scores.get(name, 0.0) + (1 - own) * share for name, share in found.labels.items()}
+    label, score = judging.label_of(scores)
+    return ScannedFace(item.box, label, score, scores, found.finder, found.score, item.look, by)
 
 
 def one_per_person(faces: list[ScannedFace]) -> list[ScannedFace]:
@@ -173,15 +218,26 @@ def make_scanner(
     weights: Path,
     *,
     sha256: str | None = None,
-    finder: str = "haar",
+    finder: str = "ssd",
+    finder_weights: Path | None = None,
+    finder_sha256: str | None = None,
     yunet_file: str = "",
     yunet_sha256: str = "",
     device: str = "auto",
     limits: Limits | None = None,
     working_side: int = WORKING_SIDE,
+    closer_pixels: int = CLOSER_PIXELS,
 ) -> Scanner:
     """A scanner ready to work. FinderError or WeightsError when the finder or the weights cannot be used."""
-    face_finder = make_finder(finder, yunet_file=yunet_file, yunet_sha256=yunet_sha256)
+    face_finder = make_finder(
+        finder,
+        finder_weights=finder_weights,
+        finder_sha256=finder_sha256,
+        yunet_file=yunet_file,
+        yunet_sha256=yunet_sha256,
+        device=device,
+        closer_pixels=closer_pixels,
+    )
     from detection.vision.classifier import Classifier  # loads torch, which takes seconds and 200 MB
 
     return Scanner(face_finder, Classifier.from_file(weights, sha256, device), limits, working_side)

@@ -4,11 +4,12 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast
 
 from detection.vision.errors import WeightsError
 from detection.vision.labels import BACKGROUND, JUDGED_LABELS
 
+Spec = TypeVar("Spec")
 METADATA_KEY = "maskweb_spec"
 # The cut square's side over the longer side of the face's box, as in the pictures the models are trained on.
 CROP_SCALE = 1.3
@@ -49,20 +50,25 @@ class ModelSpec:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
         """WeightsError("wrong_format") when something is missing or out of range; unknown keys are left aside."""
-        known = {field.name for field in fields(cls)}
-        kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known}
-        try:
-            return cls(**kept)
-        except TypeError as error:
-            raise WeightsError("wrong_format", f"The model's spec is incomplete: {error}.") from error
+        return known_values(cls, values)
 
 
-def _is_number(value: object, low: float, high: float) -> bool:
+def known_values(cls: type[Spec], values: dict[str, Any]) -> Spec:
+    """A spec of that class, from a dictionary that may hold more; WeightsError("wrong_format") when it holds less."""
+    known = {field.name for field in fields(cast(Any, cls))}
+    kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known}
+    try:
+        return cls(**kept)
+    except TypeError as error:
+        raise WeightsError("wrong_format", f"The model's spec is incomplete: {error}.") from error
+
+
+def is_number(value: object, low: float, high: float) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
 
 
-def _are_numbers(values: object, low: float, high: float) -> bool:
-    return isinstance(values, tuple) and len(values) == 3 and all(_is_number(v, low, high) for v in values)
+def are_numbers(values: object, low: float, high: float) -> bool:
+    return isinstance(values, tuple) and len(values) == 3 and all(is_number(v, low, high) for v in values)
 
 
 def problems(spec: ModelSpec) -> list[str]:
@@ -74,23 +80,25 @@ def problems(spec: ModelSpec) -> list[str]:
         and len(set(classes)) == len(classes)
         and set(classes) <= set(KNOWN_CLASSES),
         "the input size must be 32 to 1024 pixels": isinstance(spec.input_size, int)
-        and _is_number(spec.input_size, 32, 1024),
-        "the mean must be three numbers from 0 to 1": _are_numbers(spec.mean, 0, 1),
-        "the standard deviation must be three numbers from 0.01 to 1": _are_numbers(spec.std, 0.01, 1),
-        "the temperature must be 0.01 to 100": _is_number(spec.temperature, 0.01, 100),
-        "unsure_below must be 0 to 1": _is_number(spec.unsure_below, 0, 1),
-        "background_above must be 0 to 1": _is_number(spec.background_above, 0, 1),
-        "the crop scale must be 0.5 to 4": _is_number(spec.crop_scale, 0.5, 4),
+        and is_number(spec.input_size, 32, 1024),
+        "the mean must be three numbers from 0 to 1": are_numbers(spec.mean, 0, 1),
+        "the standard deviation must be three numbers from 0.01 to 1": are_numbers(spec.std, 0.01, 1),
+        "the temperature must be 0.01 to 100": is_number(spec.temperature, 0.01, 100),
+        "unsure_below must be 0 to 1": is_number(spec.unsure_below, 0, 1),
+        "background_above must be 0 to 1": is_number(spec.background_above, 0, 1),
+        "the crop scale must be 0.5 to 4": is_number(spec.crop_scale, 0.5, 4),
     }
     return [sentence for sentence, fine in checks.items() if not fine]
 
 
 def read_spec(path: Path) -> ModelSpec:
     """The spec inside a safetensors file; WeightsError "missing" or "wrong_format"."""
-    return spec_of_metadata(_read_metadata(Path(path)), Path(path))
+    return ModelSpec.from_json(read_values(Path(path)))
 
 
-def spec_of_metadata(metadata: dict[str, Any], path: Path) -> ModelSpec:
+def read_values(path: Path) -> dict[str, Any]:
+    """The spec inside a safetensors file as plain values, of whatever kind it is."""
+    metadata = _read_metadata(path)
     try:
         values = json.loads(metadata[METADATA_KEY])
     except (KeyError, TypeError, ValueError) as error:
@@ -98,7 +106,7 @@ def spec_of_metadata(metadata: dict[str, Any], path: Path) -> ModelSpec:
         raise WeightsError("wrong_format", detail) from error
     if not isinstance(values, dict):
         raise WeightsError("wrong_format", f"The spec in {path.name} is not a JSON object.")
-    return ModelSpec.from_json(values)
+    return values
 
 
 def _read_metadata(path: Path) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from safetensors.torch import save as to_bytes
 from torch import nn
 
 from detection.vision.errors import WeightsError
+from detection.vision.finder_spec import FinderSpec
 from detection.vision.network import ARCHITECTURES, build
 from detection.vision.spec import METADATA_KEY, ModelSpec, file_sha256, not_safetensors, read_spec
 
 
-def save(model: nn.Module, spec: ModelSpec, path: Path, *, half: bool = True) -> str:
+def save(model: nn.Module, spec: ModelSpec | FinderSpec, path: Path, *, half: bool = True) -> str:
     """Writes `path` and `path`.sha256 and gives the hex SHA-256.
 
     With `half` the matrices are kept as float16, which halves the file; the vectors (biases, batch normalisation) stay

@@ -1,14 +1,16 @@
-"""`python -m training.learning train|evaluate`: see `--help` of each."""
+"""`python -m training.learning train|evaluate|train-finder|evaluate-finder`: see `--help` of each."""
 
 import json
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from typing import Any
 
 from detection.vision.errors import VisionError
 from training.learning.command import parser
 from training.learning.errors import LearningError
+from training.learning.finding.command import run_evaluate_finder, run_train_finder
 from training.learning.progress import Progress
 
 BAD_INPUT = 2
@@ -82,6 +84,14 @@ def print_classes(report: dict[str, Any]) -> None:
         print(f"  {name}: {', '.join(numbers)}; judged {judged}")
 
 
+COMMANDS: dict[str, Callable[[Namespace], None]] = {
+    "train": run_train,
+    "evaluate": run_evaluate,
+    "train-finder": lambda options: print(run_train_finder(options)),
+    "evaluate-finder": lambda options: print(run_evaluate_finder(options)),
+}
+
+
 def share_the_processor() -> None:
     """Threads that wait must sleep: spinning ones make training ten times slower beside other busy programs."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when torch is loaded
@@ -92,7 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     share_the_processor()
     try:
-        {"train": run_train, "evaluate": run_evaluate}[options.command](options)
+        COMMANDS[options.command](options)
     except (LearningError, VisionError) as error:
         print(error, file=sys.stderr)
         return BAD_INPUT

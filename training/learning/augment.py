@@ -142,9 +142,9 @@ def blurred(pixels: Pixels, random: np.random.Generator) -> Pixels:
     return np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma), np.uint8)
 
 
-def moved(pixels: Pixels, random: np.random.Generator) -> Pixels:
-    """Motion blur along a line of any direction."""
-    length = random.integers(3, max(4, pixels.shape[0] // 10) + 1)
+def moved(pixels: Pixels, random: np.random.Generator, most: int | None = None) -> Pixels:
+    """Motion blur along a line of any direction, of `most` pixels or a tenth of the picture."""
+    length = random.integers(3, max(4, most or pixels.shape[0] // 10) + 1)
     kernel = np.zeros((length, length), np.float32)
     middle, angle = (length - 1) / 2, random.uniform(0, math.pi)
     for step in np.linspace(-middle, middle, 2 * length):

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from training.learning.finding import command as finding
 from training.learning.recipes import OURS, RECIPES
 
 TRAIN_HELP = "learn from labelled faces and write a weights file"
@@ -35,6 +36,11 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
     add_train(commands.add_parser("train", help=TRAIN_HELP, description=TRAIN_HELP))
     add_evaluate(commands.add_parser("evaluate", help=EVALUATE_HELP, description=EVALUATE_HELP))
+    for name, help_text, add in (
+        ("train-finder", finding.TRAIN_HELP, finding.add_train_finder),
+        ("evaluate-finder", finding.EVALUATE_HELP, finding.add_evaluate_finder),
+    ):
+        add(commands.add_parser(name, help=help_text, description=help_text))
     return top
 
 

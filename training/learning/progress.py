@@ -42,6 +42,14 @@ class Progress:
             )
         self.tell({"event": "epoch", **values})
 
+    def finder_epoch(self, values: dict[str, Any]) -> None:
+        """The same for an epoch of the finder's training."""
+        if self._bar is not None:
+            self._bar.n = round(100 * values["progress"])
+            losses = " ".join(f"{part} {values[f'{part}_loss']:.2f}" for part in ("face", "box", "label"))
+            self._bar.set_postfix_str(f"epoch {values['epoch'] + 1}, losses: {losses}")
+        self.tell({"event": "epoch", **values})
+
     def tell(self, values: dict[str, Any]) -> None:
         self._told = time.monotonic()
         if self.as_json:

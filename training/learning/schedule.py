@@ -2,11 +2,21 @@
 
 import math
 from dataclasses import dataclass
-
-from training.learning.recipes import Recipe
+from typing import Protocol
 
 START_FACTOR = 0.04  # of the peak learning rate
 END_FACTOR = 0.0005
+
+
+class Rate(Protocol):
+    """What a recipe says of its learning rate: the peak, the part of the run that rises to it, or always the same."""
+
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def warm_up(self) -> float: ...
+    @property
+    def constant_rate(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +33,7 @@ class Plan:
         return min(1.0, (epoch + part_of_epoch) / self.epochs)
 
 
-def learning_rate(recipe: Recipe, progress: float) -> float:
+def learning_rate(recipe: Rate, progress: float) -> float:
     """One cycle: linear warm-up to the peak, then half a cosine down (Loshchilov and Hutter, "SGDR", 2017)."""
     if recipe.constant_rate:
         return recipe.learning_rate

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from detection.vision.finder_spec import STARTER_FINDER
 from training.learning.finding import command as finding
 from training.learning.recipes import OURS, RECIPES
 
@@ -50,6 +51,12 @@ def add_train(train: argparse.ArgumentParser) -> None:
     add("--out", type=Path, required=True, help="the weights file to write (.safetensors)")
     add("--incorrect", type=Path, help="a folder of faces with masks worn wrongly")
     add("--scenes", type=Path, help="whole photos: images/ and annotations.json (COCO); adds background, too")
+    add(
+        "--finder-weights",
+        type=Path,
+        default=STARTER_FINDER,
+        help="whose boxes on --scenes are learned (the shipped ssd)",
+    )
     add("--recipe", choices=sorted(RECIPES), default=OURS.name)
     add("--epochs", type=positive, help="how often to go through the pictures (default: the recipe's)")
     add("--minutes", type=positive_minutes, help="train this long instead; the schedule fits itself to it")

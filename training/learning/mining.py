@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from detection.vision.crops import Pixels
 from training.learning.samples import Frame, read_picture
 from training.learning.scenes import Scene
 
+FAINT = 0.05  # boxes of `ssd` with such a score are mostly its mistakes
 Found = dict[str, list[Frame]]  # file name of the photo -> boxes
 
 
@@ -48,9 +50,13 @@ def search(
     return {scene.path.name: found[scene.path.name] for scene in scenes}
 
 
-def haar() -> Callable[[Pixels], list[Frame]]:
-    """The finder that serving uses by default, as a function from a picture to boxes."""
+def shipped(finder_weights: Path, device: str = "auto") -> Callable[[Pixels], list[Frame]]:
+    """What the finders that need nothing from outside take for faces, faint ones of `ssd` too, as a function from a
+    picture to boxes: the classifier learns the cuts it will be shown, and what the finders are wrong about."""
     from detection.vision.faces import make_finder
+    from detection.vision.ssd import SsdFinder, load
 
-    finder = make_finder("haar")
-    return lambda pixels: [found.box for found in finder.find(pixels)]
+    model, spec = load(finder_weights)
+    ssd = SsdFinder(model, replace(spec, faint_above=min(FAINT, spec.found_above)), device)
+    finders = (ssd, make_finder("haar"))
+    return lambda pixels: [found.box for finder in finders for found in finder.find(pixels)]

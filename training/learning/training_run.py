@@ -22,7 +22,7 @@ from training.learning.errors import LearningError
 from training.learning.evaluate import Judged, report_on
 from training.learning.loop import Epoch, Run, logits_of, train
 from training.learning.metrics import Probabilities
-from training.learning.mining import Found, haar, search
+from training.learning.mining import Found, search, shipped
 from training.learning.progress import Progress
 from training.learning.recipes import RECIPES, Recipe
 from training.learning.samples import Sample
@@ -63,18 +63,18 @@ def show(progress: Progress, run: Run, epoch: Epoch) -> None:
 
 def read(options: Namespace, folder: Path, progress: Progress) -> Learnt:
     sources = Sources(options.data, options.incorrect, options.scenes)
-    found = found_boxes(sources, folder, progress)
+    found = found_boxes(sources, options, folder, progress)
     progress.start("read", None)
     return gather(sources, found, progress.step)
 
 
-def found_boxes(sources: Sources, folder: Path, progress: Progress) -> Found:
-    """What Haar's cascades find on the scenes, kept beside the checkpoints."""
+def found_boxes(sources: Sources, options: Namespace, folder: Path, progress: Progress) -> Found:
+    """What the finders find on the scenes, kept beside the checkpoints."""
     scenes = scenes_of(sources)
     if not scenes:
         return {}
     progress.start("find faces", len(scenes))
-    return search(scenes, folder / "boxes.json", haar(), progress.step)
+    return search(scenes, folder / "boxes.json", shipped(options.finder_weights, options.device), progress.step)
 
 
 def make_run(options: Namespace, recipe: Recipe, learnt: Learnt, folder: Path) -> Run:

@@ -69,7 +69,7 @@ def test_scenes_and_wrongly_worn_masks_teach_four_classes(tmp_path: Path, monkey
     make_data(tmp_path / "data")
     make_folder(tmp_path, {"incorrect": 40})
     make_scenes(tmp_path / "scenes", photos=30)
-    monkeypatch.setattr(training_run, "haar", lambda: lambda _pixels: [(130, 140, 40, 40)])
+    monkeypatch.setattr(training_run, "shipped", lambda *_: lambda _pixels: [(130, 140, 40, 40)])
 
     done = train(tmp_path, "--incorrect", str(tmp_path / "incorrect"), "--scenes", str(tmp_path / "scenes"))
 

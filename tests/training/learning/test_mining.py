@@ -2,9 +2,10 @@ from pathlib import Path
 
 import numpy as np
 
+from detection.vision.finder_spec import STARTER_FINDER
 from tests.requirements import DATA, needs
 from tests.training.learning.pictures import make_scenes
-from training.learning.mining import haar, read_found, search, write_found
+from training.learning.mining import read_found, search, shipped, write_found
 from training.learning.samples import read_picture
 from training.learning.scenes import iou, read_scenes
 
@@ -40,8 +41,8 @@ def test_a_scene_is_searched_once_and_remembered(tmp_path: Path) -> None:
 
 
 @needs("data")
-def test_the_finder_of_serving_finds_a_labelled_face_on_real_photos() -> None:
-    find = haar()
+def test_the_finders_of_serving_find_a_labelled_face_on_real_photos() -> None:
+    find = shipped(STARTER_FINDER)
     scenes = read_scenes(DATA / "scenes_train")[:4]
 
     best = max((iou(box, face) for s in scenes for box in find(read_picture(s.path)) for face, _ in s.faces), default=0)

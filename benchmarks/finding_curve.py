@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from training.learning.finding.matching import Curve
 
 WIDTH, HEIGHT, MARGIN = 640, 480, 56
@@ -42,7 +40,7 @@ def grid(value: float) -> str:
 
 def drawn(name: str, curve: Curve, number: int) -> list[str]:
     colour, dash = COLOURS[number % 4], DASHES[number % 4]
-    keep = np.unique(np.linspace(0, len(curve.recall) - 1, 200).astype(int)) if len(curve.recall) else []
+    keep = range(0, len(curve.recall), max(len(curve.recall) // 200, 1))
     points = [place(curve.recall[at], curve.precision[at]) for at in keep]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     y = HEIGHT - MARGIN - 20 * (number + 1)

@@ -5,7 +5,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from detection.models import Photo
+from detection.models import Face, FaceFinder, Photo
+from detection.numbers import per_cent
 
 MIB = 1024 * 1024
 
@@ -60,6 +61,30 @@ def people_sentence(photo: Photo) -> str:
     seen = [part for part, count in zip(parts, photo.summary.values(), strict=True) if count]
     people = ngettext("%(n)s person", "%(n)s people", photo.people) % {"n": photo.people}
     return _("%(people)s: %(what)s") % {"people": people, "what": ", ".join(seen)}
+
+
+def found_sentence(face: Face) -> str:
+    """Who found the face and how sure that was: "Found by our own finder, 93% sure."."""
+    if face.finder == FaceFinder.HAAR:
+        votes = round(face.finder_score)
+        said = ngettext("Found by Haar cascades with %(n)s vote.", "Found by Haar cascades with %(n)s votes.", votes)
+        return said % {"n": votes}
+    sure = per_cent(never_certain(face.finder_score))
+    return _("Found by %(finder)s, %(sure)s sure.") % {"finder": face.get_finder_display(), "sure": sure}
+
+
+def never_certain(score: float) -> float:
+    """A score that is not quite 1 must not be shown as 100 %."""
+    return min(score, 0.99) if score < 1 else score
+
+
+def judged_sentence(face: Face) -> str:
+    """Whose word the label is."""
+    sentences = {
+        Face.JudgedBy.FINDER: _("Judged by the finder itself."),
+        Face.JudgedBy.BOTH: _("Judged by finder and classifier together."),
+    }
+    return sentences.get(Face.JudgedBy(face.judged_by), _("Judged by the classifier."))
 
 
 def result_sentence(photo: Photo) -> str:

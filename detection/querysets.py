@@ -22,6 +22,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def violations(self) -> "PhotoQuerySet":
         return self.filter(verdict=Verdict.VIOLATION)
 
+    def without_face(self) -> "PhotoQuerySet":
+        """Photos on which the last scan found nobody: for a person to look at."""
+        return self.done().filter(verdict=Verdict.NO_FACE)
+
+    def to_look_at(self) -> "PhotoQuerySet":
+        """Those of them that nobody has looked at yet, the longest there first."""
+        return self.without_face().filter(look="").order_by("received_at", "id")
+
     def lease_expired(self, now: datetime) -> "PhotoQuerySet":
         return self.filter(status="scanning", lease_until__lt=now)
 
@@ -40,8 +48,12 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
 class FaceQuerySet(models.QuerySet["Face"]):
     def current(self) -> "FaceQuerySet":
-        """Faces of each photo's last scan; those of earlier model versions are history."""
-        return self.filter(model_version=F("photo__model_version"))
+        """Faces of each photo's last scan; those of earlier models and finders are history."""
+        same_weights = Q(finder_version=F("photo__finder_version"))
+        no_weights = Q(finder_version=None, photo__finder_version=None)
+        return self.filter(
+            same_weights | no_weights, model_version=F("photo__model_version"), finder=F("photo__finder")
+        )
 
     def flagged(self) -> "FaceQuerySet":
         return self.filter(label__in=FLAGGED_LABELS)

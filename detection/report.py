@@ -27,6 +27,9 @@ CSV_HEADER = [
     "width",
     "height",
     "finder",
+    "finder_score",
+    "finder_version",
+    "judged_by",
     "model_version",
 ]
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
@@ -121,7 +124,7 @@ def flagged_faces(user: User, span: Span) -> FaceQuerySet:
 def csv_rows(user: User, span: Span) -> Iterator[list[object]]:
     """A header, then a row per face, or one per photo that has none; read from the database bit by bit."""
     yield list(CSV_HEADER)
-    faces = Prefetch("faces", Face.objects.current().select_related("model_version"))
+    faces = Prefetch("faces", Face.objects.current().select_related("model_version", "finder_version"))
     photos = span.photos(visible_photos(user)).prefetch_related(faces).order_by("taken_at", "pk")
     for photo in photos.iterator(chunk_size=500):
         about_photo = [photo.pk, local_time(photo.taken_at), safe(photo.entrance.name), photo.status, photo.verdict]
@@ -130,7 +133,8 @@ def csv_rows(user: User, span: Span) -> Iterator[list[object]]:
 
 
 def about_face(face: Face) -> list[object]:
-    return [face.pk, face.label, f"{face.score:.3f}", *face.box, face.finder, safe(face.model_version.name)]
+    found = [face.finder, f"{face.finder_score:.3f}", safe(face.finder_version.name) if face.finder_version else ""]
+    return [face.pk, face.label, f"{face.score:.3f}", *face.box, *found, face.judged_by, safe(face.model_version.name)]
 
 
 def local_time(moment: datetime) -> str:

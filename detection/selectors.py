@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Permissi
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from detection.models import Entrance, Face, ModelVersion, Photo, Worker
+from detection.models import Entrance, Face, ModelVersion, Photo, ScanSettings, Worker
 from detection.querysets import FaceQuerySet, PhotoQuerySet
 from detection.vision.labels import Verdict
 
@@ -18,13 +18,13 @@ User: TypeAlias = AbstractBaseUser | AnonymousUser
 
 def visible_photos(user: User) -> PhotoQuerySet:
     """The photos a person may see. The one place that decides it."""
-    photos = Photo.objects.select_related("entrance", "model_version")
+    photos = Photo.objects.select_related("entrance", "model_version", "finder_version")
     return photos if may(user, "view_photo") else photos.none()
 
 
 def visible_faces(user: User) -> FaceQuerySet:
     """Faces of the last scan of the photos a person may see."""
-    faces = Face.objects.current().select_related("photo__entrance", "model_version")
+    faces = Face.objects.current().select_related("photo__entrance", "model_version", "finder_version")
     return faces if may(user, "view_photo") else faces.none()
 
 
@@ -44,8 +44,23 @@ def default_entrance() -> Entrance:
     return found
 
 
-def active_model_version() -> ModelVersion | None:
-    return ModelVersion.objects.filter(status=ModelVersion.Status.ACTIVE).first()
+def active_model_version(role: str = ModelVersion.Role.CLASSIFIER) -> ModelVersion | None:
+    return active_model_versions().get(role)
+
+
+def active_model_versions() -> dict[str, ModelVersion]:
+    """By role; a role without an active version is left out."""
+    return {version.role: version for version in ModelVersion.objects.filter(status=ModelVersion.Status.ACTIVE)}
+
+
+def scan_settings() -> ScanSettings:
+    """What an administrator chose; a row that is not stored, with nothing chosen, until somebody does."""
+    return ScanSettings.objects.select_related("changed_by").first() or ScanSettings()
+
+
+def chosen_finder() -> str:
+    """The finder that searches the next photos: the administrators' choice, else the environment's."""
+    return scan_settings().face_finder or settings.FACE_FINDER
 
 
 def live_workers(now: datetime | None = None) -> QuerySet[Worker]:
@@ -98,4 +113,7 @@ def recent_photos(user: User, limit: int = 12) -> PhotoQuerySet:
 
 def current_faces(photo: Photo) -> FaceQuerySet:
     """The faces of the photo's last scan, from left to right."""
-    return photo.faces.filter(model_version=photo.model_version_id).select_related("model_version")
+    of_last_scan = photo.faces.filter(
+        model_version=photo.model_version_id, finder=photo.finder, finder_version=photo.finder_version_id
+    )
+    return of_last_scan.select_related("model_version", "finder_version")

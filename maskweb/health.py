@@ -9,9 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from detection.selectors import live_scan_workers
+from detection.services.finders import usable_finder
 from detection.services.registry import usable_version
 from detection.tasks import reach_broker
-from detection.vision.errors import WeightsError
+from detection.vision.errors import VisionError
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,19 @@ def scan_worker() -> Part:
 
 
 def model() -> Part:
+    return usable(usable_version)
+
+
+def finder() -> Part:
+    return usable(usable_finder)
+
+
+def usable(ask: Callable[[], object]) -> Part:
     try:
-        usable_version()
+        ask()
     except DatabaseError:
         return Part(ready=False, detail="Unknown while the database does not answer.")
-    except WeightsError as error:
+    except VisionError as error:
         return Part(ready=False, detail=error.detail)
     return Part(ready=True)
 
@@ -59,6 +68,7 @@ PARTS: dict[str, Callable[[], Part]] = {
     "broker": broker,
     "scan_worker": scan_worker,
     "model": model,
+    "finder": finder,
 }
 
 

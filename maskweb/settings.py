@@ -111,10 +111,11 @@ PHOTO_MAX_BYTES = env.int("MASKWEB_PHOTO_MAX_BYTES", default=25 * 1024 * 1024)
 PHOTO_MAX_PIXELS = env.int("MASKWEB_PHOTO_MAX_PIXELS", default=64_000_000)
 PHOTO_MAX_SIDE = env.int("MASKWEB_PHOTO_MAX_SIDE", default=12_000)
 PHOTO_MIN_SIDE = env.int("MASKWEB_PHOTO_MIN_SIDE", default=32)
-FACE_FINDER = env.str("MASKWEB_FACE_FINDER", default="haar")
+FACE_FINDER = env.str("MASKWEB_FACE_FINDER", default="ssd")
 YUNET_FILE = env.str("MASKWEB_YUNET_FILE", default="")
 YUNET_SHA256 = env.str("MASKWEB_YUNET_SHA256", default="")
 SCAN_WORKING_SIDE = env.int("MASKWEB_SCAN_WORKING_SIDE", default=1280)
+SCAN_CLOSER_PIXELS = env.int("MASKWEB_SCAN_CLOSER_PIXELS", default=6_000_000)
 THUMBNAIL_SIDE = 320
 INTAKE_DECODES = env.int("MASKWEB_INTAKE_DECODES", default=2)
 SCAN_DEVICE = env.str("MASKWEB_SCAN_DEVICE", default="auto")
@@ -255,6 +256,9 @@ SPECTACULAR_SETTINGS = {
         "ModelStatus": "detection.models.ModelVersion.Status",
         "Verdict": "detection.models.Photo.Verdict",
         "Label": "detection.models.Face.Label",
+        "FaceFinder": "detection.models.FaceFinder",
+        "JudgedBy": "detection.models.Face.JudgedBy",
+        "Role": "detection.models.ModelVersion.Role",
     },
 }
 

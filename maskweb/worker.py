@@ -1,4 +1,4 @@
-"""What our Celery workers do beside their tasks: give signs of life, and load the model before the first photo."""
+"""What our Celery workers do beside their tasks: give signs of life, and load the models before the first photo."""
 
 import logging
 import os
@@ -19,18 +19,18 @@ def remember_queues(instance: Any, **_: Any) -> None:
 
 
 @worker_process_init.connect
-def load_model(**_: Any) -> None:
+def load_models(**_: Any) -> None:
     """Torch does not survive a fork: it is imported here, in the child, and never in the parent."""
     if "scan" not in _queues:
         return
     # Beside other busy processes, threads that spin while they wait make a scan ten times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from detection.services.registry import usable_version
+    from detection.services.finders import usable_setup
     from detection.services.scanning import scanner_for
     from detection.vision.errors import VisionError
 
     try:
-        scanner_for(usable_version())
+        scanner_for(usable_setup())
     except VisionError as error:
         logger.error("No photo can be scanned: %s", error)  # noqa: TRY400  its sentence says it all
 

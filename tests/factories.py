@@ -83,6 +83,12 @@ class ModelVersionFactory(factory.django.DjangoModelFactory):
     sha256 = factory.Sequence("{:064x}".format)
 
 
+class FinderVersionFactory(ModelVersionFactory):
+    name = factory.Sequence("finder {}".format)
+    role = ModelVersion.Role.FINDER
+    architecture = "slim_vgg16_ssd"
+
+
 class PhotoFactory(factory.django.DjangoModelFactory):
     """A photo that waits at the default entrance; `labels=["mask", "no_mask"]` makes it done, with such faces."""
 
@@ -101,6 +107,8 @@ class PhotoFactory(factory.django.DjangoModelFactory):
     image = factory.LazyFunction(lambda: ContentFile(picture(), "picture.jpg"))
     thumbnail = factory.LazyFunction(lambda: ContentFile(picture(80, 60), "thumbnail.jpg"))
     taken_at = factory.LazyFunction(timezone.now)
+    status = Photo.Status.WAITING
+    finder = factory.LazyAttribute(lambda photo: "" if photo.status == Photo.Status.WAITING else "haar")
 
     @factory.post_generation
     def labels(self, create: bool, extracted: list[str] | None, **kwargs: Any) -> None:
@@ -109,8 +117,10 @@ class PhotoFactory(factory.django.DjangoModelFactory):
 
 
 def finish(photo: Photo, labels: list[str], version: ModelVersion | None = None) -> None:
-    """Gives the photo the result of a scan with one face per label."""
-    photo.model_version = version or ModelVersion.objects.first() or ModelVersionFactory()
+    """Gives the photo the result of a scan with one face per label, found by Haar cascades."""
+    classifiers = ModelVersion.objects.filter(role=ModelVersion.Role.CLASSIFIER)
+    photo.model_version = version or classifiers.first() or ModelVersionFactory()
+    photo.finder, photo.finder_version = "haar", None
     for number, label in enumerate(labels):
         FaceFactory(photo=photo, model_version=photo.model_version, label=label, x=10 + 60 * number)
     known = [Label(label) for label in labels]

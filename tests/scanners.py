@@ -12,14 +12,14 @@ from detection.vision.scan import ScannedFace, ScannedPhoto
 Answer = ScannedPhoto | Exception
 
 
-def scanned(*labels: str, left: int = 10, score: float = 0.9) -> ScannedPhoto:
+def scanned(*labels: str, left: int = 10, score: float = 0.9, judged_by: str = "classifier") -> ScannedPhoto:
     """What a scan of a picture with so many faces answers; the boxes stand side by side from `left` on."""
     known = [Label(label) for label in labels]
-    faces = [scanned_face(label, left + 60 * number, score) for number, label in enumerate(known)]
+    faces = [scanned_face(label, left + 60 * number, score, judged_by) for number, label in enumerate(known)]
     return ScannedPhoto(320, 240, verdict_of(known), summary_of(known), faces)
 
 
-def scanned_face(label: Label, left: int, score: float) -> ScannedFace:
+def scanned_face(label: Label, left: int, score: float, judged_by: str) -> ScannedFace:
     return ScannedFace(
         box=Box(left, 20, 50, 60),
         label=label,
@@ -27,6 +27,7 @@ def scanned_face(label: Label, left: int, score: float) -> ScannedFace:
         scores={"mask": score, "no_mask": 1 - score, "incorrect": 0.0},
         finder="stand-in",
         finder_score=1.0,
+        judged_by=judged_by,
         crop=np.full((64, 64, 3), 128, np.uint8),
     )
 

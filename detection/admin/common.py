@@ -76,7 +76,7 @@ def thumbnail(photo: Photo, height: int = 60) -> SafeString:
 
 def crop(face: Face, height: int = 60) -> SafeString | str:
     """Faces of an earlier scan are history: their crops are not shown."""
-    if not face.crop or face.model_version_id != face.photo.model_version_id:
+    if not face.crop or not face.is_current:
         return NOTHING
     return picture(reverse("detection:crop", args=[face.pk]), str(face), height)
 

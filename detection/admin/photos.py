@@ -31,6 +31,8 @@ RESULTS = [
     "no_mask_count",
     "incorrect_count",
     "unsure_count",
+    "finder",
+    "finder_version",
     "model_version",
     "scanned_at",
     "attempts",
@@ -48,7 +50,16 @@ class QuickPhotos(QuickDates, PhotoQuerySet):
 class PhotoAdmin(admin.ModelAdmin):
     list_display = ["thumbnail_picture", "name", "entrance", "taken_at", "received_at", "status", "verdict", "people"]
     list_display_links = ["thumbnail_picture", "name"]
-    list_filter = ["status", "verdict", "entrance", "source", "received_at", "model_version"]
+    list_filter = [
+        "status",
+        "verdict",
+        "entrance",
+        "source",
+        "received_at",
+        "finder",
+        "finder_version",
+        "model_version",
+    ]
     list_select_related = ["entrance"]
     list_per_page = 50
     search_fields = ["original_name", "failure_code"]

@@ -1,4 +1,4 @@
-"""The models that judge: which one is active, what it was measured at, and going back to another."""
+"""The models that find and judge: which one is active, what it was measured at, and going back to another."""
 
 from typing import Any
 
@@ -9,20 +9,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from detection.admin.common import NOTHING
-from detection.models import ModelVersion
+from detection.models import FaceFinder, ModelVersion
 from detection.numbers import per_cent
+from detection.selectors import chosen_finder
 from detection.services.registry import activate, delete_version, is_deletable
 from detection.vision.errors import WeightsError
 
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(admin.ModelAdmin):
-    list_display = ["name", "status", "architecture", "accuracy", "is_starter", "created_at", "activated_at"]
-    list_filter = ["status", "architecture", "is_starter"]
+    list_display = ["name", "role", "status", "architecture", "accuracy", "is_starter", "created_at", "activated_at"]
+    list_filter = ["role", "status", "architecture", "is_starter"]
     search_fields = ["name", "sha256"]
     date_hierarchy = "created_at"
     show_full_result_count = False
     readonly_fields = [
+        "role",
         "status",
         "is_starter",
         "created_at",
@@ -59,7 +61,7 @@ class ModelVersionAdmin(admin.ModelAdmin):
         measured = version.metrics.get("accuracy")
         return per_cent(measured, 1) if isinstance(measured, float | int) else NOTHING
 
-    @admin.action(description=gettext_lazy("Judge with this model from now on"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Use this model from now on"), permissions=["change"])
     def activate(self, request: HttpRequest, chosen: QuerySet[ModelVersion]) -> None:
         version = chosen.first()
         if version is None or chosen.count() > 1:
@@ -70,4 +72,13 @@ class ModelVersionAdmin(admin.ModelAdmin):
         except WeightsError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
-            self.message_user(request, _("%s judges the next photos.") % version, messages.SUCCESS)
+            self.message_user(request, *said_of(version))
+
+
+def said_of(version: ModelVersion) -> tuple[str, int]:
+    """What follows from activating it; a finder that is not chosen finds nothing."""
+    if version.role == ModelVersion.Role.CLASSIFIER:
+        return _("%s judges the next photos.") % version, messages.SUCCESS
+    if chosen_finder() == FaceFinder.SSD:
+        return _("%s finds the faces on the next photos.") % version, messages.SUCCESS
+    return _("%s is active, but the settings choose another finder than our own.") % version, messages.WARNING

@@ -1,4 +1,4 @@
-"""Beside photos: the entrances they come from, the models that judge them, and the report."""
+"""Beside photos: the entrances they come from, the models that find and judge them, and the report."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class ModelsView(ApiView):
         operation_id="models_list", tags=["school"], responses={200: ModelVersionSerializer(many=True), **refusals()}
     )
     def get(self, request: Request) -> Response:
-        """The models that judge or have judged faces, newest first."""
+        """The models that find or judge faces, or have done so, newest first."""
         return Response(ModelVersionSerializer(ModelVersion.objects.all(), many=True).data)
 
 

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from detection.models import Face, Photo
+from detection.models import Face, FaceFinder, Photo
 from detection.selectors import current_faces, entrances
 from detection.services.intake import OLDEST_TAKEN_AT
 
@@ -86,11 +86,17 @@ class AnnotatedUrlField(serializers.HyperlinkedIdentityField):
         return f"{url}?annotated=1" if url else None
 
 
-class VerdictField(serializers.ChoiceField):
-    """The database keeps "no verdict yet" as an empty word."""
+class WordOrNull(serializers.ChoiceField):
+    """The database keeps "not known yet" as an empty word."""
 
     def to_representation(self, value: str) -> Any:
         return value or None
+
+
+class FinderVersionField(serializers.SlugRelatedField[Any]):
+    def __init__(self, **about: Any) -> None:
+        about = {"help_text": _("The model that found the faces; null for finders by others."), **about}
+        super().__init__(slug_field="name", read_only=True, allow_null=True, **about)
 
 
 class SummarySerializer(serializers.Serializer[Any]):
@@ -122,12 +128,16 @@ class ReceiptSerializer(serializers.ModelSerializer[Photo]):
 class PhotoRowSerializer(ReceiptSerializer):
     """A photo with its result, as lists have it."""
 
-    verdict = VerdictField(choices=Photo.Verdict.choices, allow_null=True, read_only=True)
+    verdict = WordOrNull(choices=Photo.Verdict.choices, allow_null=True, read_only=True)
     summary = SummarySerializer(read_only=True)
     failure = FailureSerializer(read_only=True, allow_null=True)
     model_version = serializers.SlugRelatedField[Any](
         slug_field="name", read_only=True, allow_null=True, help_text=_("The one that judged the faces.")
     )
+    finder = WordOrNull(
+        choices=FaceFinder.choices, allow_null=True, read_only=True, help_text=_("Who looked for faces, last time.")
+    )
+    finder_version = FinderVersionField()
     image = serializers.HyperlinkedIdentityField(view_name="api:picture", lookup_url_kwarg="photo_id")
     annotated = AnnotatedUrlField(view_name="api:picture", lookup_url_kwarg="photo_id")
 
@@ -138,6 +148,8 @@ class PhotoRowSerializer(ReceiptSerializer):
             "summary",
             "failure",
             "model_version",
+            "finder",
+            "finder_version",
             "image",
             "annotated",
         ]
@@ -156,11 +168,29 @@ class FaceSerializer(serializers.ModelSerializer[Face]):
     scores = serializers.DictField(
         child=serializers.FloatField(min_value=0, max_value=1), read_only=True, help_text=_("Of every label; sum 1.")
     )
+    judged_by = serializers.ChoiceField(
+        choices=Face.JudgedBy.choices, read_only=True, help_text=_("Whose word label and scores are.")
+    )
+    finder_score = serializers.FloatField(
+        read_only=True, help_text=_("How sure the finder was, 0 to 1; of haar a number of votes.")
+    )
+    finder_version = FinderVersionField()
     model_version = serializers.SlugRelatedField[Any](slug_field="name", read_only=True)
 
     class Meta:
         model = Face
-        fields = ["id", "box", "label", "score", "scores", "finder", "model_version"]
+        fields = [
+            "id",
+            "box",
+            "label",
+            "score",
+            "scores",
+            "judged_by",
+            "finder",
+            "finder_score",
+            "finder_version",
+            "model_version",
+        ]
         read_only_fields = fields
 
 

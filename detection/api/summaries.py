@@ -19,7 +19,8 @@ class EntranceSerializer(serializers.ModelSerializer[Entrance]):
 
 
 class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
-    active = serializers.SerializerMethodField(help_text=_("Judges the photos scanned from now on."))
+    role = serializers.ChoiceField(choices=ModelVersion.Role.choices, read_only=True)
+    active = serializers.SerializerMethodField(help_text=_("Finds or judges faces on the photos scanned from now on."))
     spec = serializers.DictField(read_only=True, help_text=_("Classes, input size, thresholds: how it is to be used."))
     metrics = serializers.DictField(read_only=True, help_text=_("What was measured on pictures it had not seen."))
 
@@ -27,6 +28,7 @@ class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
         model = ModelVersion
         fields = [
             "name",
+            "role",
             "status",
             "active",
             "is_starter",

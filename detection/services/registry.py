@@ -1,6 +1,7 @@
-"""Which model judges: model versions are registered, exactly one is active, and workers ask here for its weights."""
+"""Which models find and judge: versions are registered, one per role is active, and workers ask for its weights."""
 
 import json
+import logging
 import shutil
 from pathlib import Path
 
@@ -11,18 +12,27 @@ from django.utils import timezone
 
 from detection.models import ModelVersion
 from detection.selectors import active_model_version
+from detection.vision import finder_spec
 from detection.vision import spec as weights_spec
 from detection.vision.errors import WeightsError
+from detection.vision.finder_spec import FinderSpec
+from detection.vision.spec import ModelSpec
 
+logger = logging.getLogger(__name__)
+Role = ModelVersion.Role
+NONE_ACTIVE = {
+    Role.CLASSIFIER: "No model is active. Activate one, or run `manage.py prepare`.",
+    Role.FINDER: "No finder of ours is active. Activate one, run `manage.py prepare`, or choose another finder.",
+}
 LOST = "The weights file of {name} is missing. Activate another model, or put the file back."
 CHANGED = "The weights file of {name} is not the one that was registered. Activate another model."
 
 
-def usable_version() -> ModelVersion:
-    """The active model version. Raises WeightsError when there is none, or its weights are missing."""
-    version = active_model_version()
+def usable_version(role: str = Role.CLASSIFIER) -> ModelVersion:
+    """The active version of the role. Raises WeightsError when there is none, or its weights are missing."""
+    version = active_model_version(role)
     if version is None:
-        raise WeightsError("missing", "No model is active. Activate one, or run `manage.py prepare`.")
+        raise WeightsError("missing", NONE_ACTIVE[Role(role)])
     if not weights_exist(version):
         raise WeightsError("missing", LOST.format(name=version.name))
     return version
@@ -31,7 +41,17 @@ def usable_version() -> ModelVersion:
 def weights_exist(version: ModelVersion) -> bool:
     if version.weights:
         return version.weights.storage.exists(str(version.weights.name))
-    return version.is_starter and weights_spec.STARTER.exists()
+    return version.is_starter and shipped_file(version.role).exists()
+
+
+def shipped_file(role: str) -> Path:
+    """The weights that come with maskweb."""
+    return finder_spec.STARTER_FINDER if role == Role.FINDER else weights_spec.STARTER
+
+
+def read_shipped_spec(role: str) -> ModelSpec | FinderSpec:
+    read = finder_spec.read_finder_spec if role == Role.FINDER else weights_spec.read_spec
+    return read(shipped_file(role))
 
 
 def weights_path(version: ModelVersion) -> Path:
@@ -39,7 +59,7 @@ def weights_path(version: ModelVersion) -> Path:
     if not weights_exist(version):
         raise WeightsError("missing", LOST.format(name=version.name))
     if not version.weights:
-        return weights_spec.STARTER
+        return shipped_file(version.role)
     try:
         return Path(version.weights.path)
     except NotImplementedError:  # a storage that is no folder, such as S3
@@ -57,26 +77,38 @@ def local_copy(version: ModelVersion) -> Path:
     return copy
 
 
-@transaction.atomic
 def register_starter() -> ModelVersion:
-    """The row of the model that ships with maskweb; it becomes active if no other is. Safe to call at every start."""
-    path = weights_spec.STARTER
-    sha256 = weights_spec.file_sha256(path)
+    """The rows of the models that ship with maskweb; answers the one that judges. Safe to call at every start.
+
+    Without a finder's file maskweb starts all the same: who chose another finder needs none.
+    """
+    try:
+        register_shipped(Role.FINDER)
+    except WeightsError as error:
+        logger.warning("The finder that comes with maskweb cannot be registered: %s", error)
+    return register_shipped(Role.CLASSIFIER)
+
+
+@transaction.atomic
+def register_shipped(role: str) -> ModelVersion:
+    """The row of the shipped model of that role; it becomes active if no other is."""
+    sha256 = weights_spec.file_sha256(shipped_file(role))
     known = ModelVersion.objects.filter(sha256=sha256).first()
-    version = known or create_starter(path, sha256)
+    version = known or create_shipped(role, sha256)
     # A newer starter takes over from an older one, never from a model the school chose itself.
-    older = ModelVersion.objects.filter(status=ModelVersion.Status.ACTIVE, is_starter=True).exclude(pk=version.pk)
-    if (known is None and older.exists()) or active_model_version() is None:
+    actives = ModelVersion.objects.filter(role=role, status=ModelVersion.Status.ACTIVE)
+    if (known is None and actives.filter(is_starter=True).exists()) or not actives.exists():
         activate(version)
     return version
 
 
-def create_starter(path: Path, sha256: str) -> ModelVersion:
-    """Keeps a copy of the weights: this version can be gone back to when a later maskweb ships another starter."""
-    spec = weights_spec.read_spec(path)
+def create_shipped(role: str, sha256: str) -> ModelVersion:
+    """Keeps a copy of the weights: this version can be gone back to when a later maskweb ships another."""
+    path, spec = shipped_file(role), read_shipped_spec(role)
     metrics = path.with_suffix(".metrics.json")
     version = ModelVersion(
-        name=f"starter {sha256[:8]}",
+        name=f"{path.stem} {sha256[:8]}",
+        role=role,
         architecture=spec.architecture,
         spec=spec.to_json(),
         metrics=json.loads(metrics.read_text(encoding="utf-8")) if metrics.exists() else {},
@@ -90,7 +122,7 @@ def create_starter(path: Path, sha256: str) -> ModelVersion:
 
 @transaction.atomic
 def activate(version: ModelVersion) -> None:
-    """Makes it the one active version and retires the one before; a worker uses it from its next photos on.
+    """Makes it the one active version of its role and retires the one before; workers use it from their next photos on.
 
     Raises WeightsError, and changes nothing, when its weights are missing or are not those that were registered.
     """
@@ -98,21 +130,24 @@ def activate(version: ModelVersion) -> None:
         raise WeightsError("wrong_hash", CHANGED.format(name=version.name))
     active = ModelVersion.Status.ACTIVE
     list(ModelVersion.objects.select_for_update().order_by("pk"))  # two people may choose at the same moment
-    ModelVersion.objects.filter(status=active).exclude(pk=version.pk).update(status=ModelVersion.Status.RETIRED)
+    before = ModelVersion.objects.filter(role=version.role, status=active).exclude(pk=version.pk)
+    before.update(status=ModelVersion.Status.RETIRED)
     version.status = active
     version.activated_at = timezone.now()
     version.save(update_fields=["status", "activated_at"])
 
 
 def is_deletable(version: ModelVersion) -> bool:
-    """The starter, the active version, and one that judged photos which are still there, stay."""
-    in_use = version.is_starter or version.status == ModelVersion.Status.ACTIVE
-    return not (in_use or version.faces.exists() or version.photos.exists())
+    """The shipped ones, the active ones, and one that found or judged on photos which are still there, stay."""
+    if version.is_starter or version.status == ModelVersion.Status.ACTIVE:
+        return False
+    uses = (version.faces, version.photos, version.found_faces, version.searched_photos)
+    return not any(rows.exists() for rows in uses)
 
 
 @transaction.atomic
 def delete_version(version: ModelVersion) -> None:
-    """Deletes the row and the weights. Raises ProtectedError when photos were judged with it."""
+    """Deletes the row and the weights. Raises ProtectedError when photos were searched or judged with it."""
     weights = version.weights
     version.delete()
     if weights:

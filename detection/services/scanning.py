@@ -14,11 +14,13 @@ from django.db import transaction
 from django.utils import timezone
 from PIL import Image
 
-from detection.models import Face, ModelVersion, Photo, crop_path
+from detection.models import Face, Photo, crop_path
+from detection.querysets import FaceQuerySet
 from detection.services import claiming
 from detection.services.files import delete_crops_without_row, delete_files
+from detection.services.finders import ScanSetup, usable_setup
 from detection.services.intake import limits
-from detection.services.registry import usable_version, weights_path
+from detection.services.registry import weights_path
 from detection.vision.errors import PhotoError, VisionError
 
 if TYPE_CHECKING:
@@ -32,17 +34,18 @@ BROKEN = "Scanning failed again and again ({error}). Look into the worker's log,
 def scan_waiting(wanted: Sequence[str]) -> int:
     """Scans one chunk of waiting photos, the wanted ones first. Answers how many it took.
 
-    Without a model that can be used nothing is claimed: the photos wait, and no attempt of theirs is counted.
+    Without a finder and a model that can be used nothing is claimed: the photos wait, and no attempt of theirs is
+    counted.
     """
     try:
-        version = usable_version()
-        scanner = scanner_for(version)
+        setup = usable_setup()
+        scanner = scanner_for(setup)
     except VisionError as error:
         logger.error("No photo can be scanned: %s", error)  # noqa: TRY400  its sentence says it all
         return 0
     photos = claiming.claim_photos(wanted)
     try:
-        scan_claimed(photos, version, scanner)
+        scan_claimed(photos, setup, scanner)
     except Exception as error:
         logger.exception("Scanning %s photos failed; they wait for another try", len(photos))
         give_back_or_fail(photos, error)
@@ -60,7 +63,7 @@ def give_back_or_fail(photos: list[Photo], error: Exception) -> None:
     claiming.give_back(photo for photo in photos if photo not in spent)
 
 
-def scan_claimed(photos: list[Photo], version: ModelVersion, scanner: "Scanner") -> None:
+def scan_claimed(photos: list[Photo], setup: ScanSetup, scanner: "Scanner") -> None:
     readable = [(photo, content) for photo in photos if (content := read_picture(photo)) is not None]
     if not readable:
         return
@@ -69,7 +72,7 @@ def scan_claimed(photos: list[Photo], version: ModelVersion, scanner: "Scanner")
         if isinstance(result, PhotoError):
             claiming.fail(photo, result.code, result.detail)
         else:
-            record(photo, version, result)
+            record(photo, setup, result)
 
 
 def read_picture(photo: Photo) -> bytes | None:
@@ -82,36 +85,43 @@ def read_picture(photo: Photo) -> bytes | None:
         return None
 
 
-def scanner_for(version: ModelVersion) -> "Scanner":
-    """The scanner of this process for a model version; made once, and again when the active version changes."""
-    return make_scanner(weights_path(version), version.sha256)
+def scanner_for(setup: ScanSetup) -> "Scanner":
+    """The scanner of this process; made once, and again when another finder or another model is to be used."""
+    finder = setup.finder
+    found_with = (weights_path(finder.version), finder.version.sha256) if finder.version else (None, None)
+    return make_scanner(weights_path(setup.version), setup.version.sha256, finder.name, *found_with)
 
 
 @lru_cache(maxsize=1)
-def make_scanner(weights: Path, sha256: str) -> "Scanner":
+def make_scanner(
+    weights: Path, sha256: str, finder: str, finder_weights: Path | None, finder_sha256: str | None
+) -> "Scanner":
     from detection.vision.scan import make_scanner  # torch comes with it, and takes seconds: workers only
 
     return make_scanner(
         weights,
         sha256=sha256,
-        finder=settings.FACE_FINDER,
+        finder=finder,
+        finder_weights=finder_weights,
+        finder_sha256=finder_sha256,
         yunet_file=settings.YUNET_FILE,
         yunet_sha256=settings.YUNET_SHA256,
         device=settings.SCAN_DEVICE,
         limits=limits(),
         working_side=settings.SCAN_WORKING_SIDE,
+        closer_pixels=settings.SCAN_CLOSER_PIXELS,
     )
 
 
-def record(photo: Photo, version: ModelVersion, result: "ScannedPhoto") -> None:
+def record(photo: Photo, setup: ScanSetup, result: "ScannedPhoto") -> None:
     """Writes faces and verdict in one transaction, if this worker's claim still stands."""
-    kept = {tuple(face.box): face for face in photo.faces.filter(model_version=version)}
+    kept = {tuple(face.box): face for face in faces_by(setup, photo)}
     new = [face for face in result.faces if tuple(face.box) not in kept]
     crops: dict[tuple[int, ...], str] = {tuple(face.box): save_crop(photo, face) for face in new}
     try:
         with transaction.atomic():
-            stands = claiming.held(photo).update(**outcome(version, result)) == 1
-            stale = write_faces(photo, version, result, crops) if stands else list(crops.values())
+            stands = claiming.held(photo).update(**outcome(setup, result)) == 1
+            stale = write_faces(photo, setup, result, crops) if stands else list(crops.values())
     except BaseException:
         delete_files(crops.values())
         raise
@@ -120,7 +130,17 @@ def record(photo: Photo, version: ModelVersion, result: "ScannedPhoto") -> None:
         delete_crops_without_row(photo.pk)
 
 
-def outcome(version: ModelVersion, result: "ScannedPhoto") -> dict[str, object]:
+def faces_by(setup: ScanSetup, photo: Photo) -> FaceQuerySet:
+    """The photo's faces of an earlier scan by the same finder and model; those by others are history and stay."""
+    return photo.faces.filter(**makers(setup))
+
+
+def makers(setup: ScanSetup) -> dict[str, object]:
+    """Whose work a photo and its faces are; a face is told by these and its box."""
+    return {"model_version": setup.version, "finder": setup.finder.name, "finder_version": setup.finder.version}
+
+
+def outcome(setup: ScanSetup, result: "ScannedPhoto") -> dict[str, object]:
     return {
         "status": Photo.Status.DONE,
         "claim": None,
@@ -129,14 +149,12 @@ def outcome(version: ModelVersion, result: "ScannedPhoto") -> dict[str, object]:
         "failure_code": "",
         "failure_detail": "",
         "verdict": result.verdict,
-        "model_version": version,
+        **makers(setup),
         **{f"{label}_count": count for label, count in result.summary.items()},
     }
 
 
-def write_faces(
-    photo: Photo, version: ModelVersion, result: "ScannedPhoto", crops: dict[tuple[int, ...], str]
-) -> list[str]:
+def write_faces(photo: Photo, setup: ScanSetup, result: "ScannedPhoto", crops: dict[tuple[int, ...], str]) -> list[str]:
     """Makes the rows equal to the result; the same box keeps its row. Answers the crop files no row names now."""
     boxes = set()
     for face in result.faces:
@@ -146,12 +164,12 @@ def write_faces(
             "label": face.label,
             "score": face.score,
             "scores": face.scores,
-            "finder": face.finder,
+            "judged_by": face.judged_by,
             "finder_score": face.finder_score,
         }
         Face.objects.update_or_create(
             photo=photo,
-            model_version=version,
+            **makers(setup),
             x=x,
             y=y,
             width=width,
@@ -159,7 +177,7 @@ def write_faces(
             defaults=judged,
             create_defaults={**judged, "crop": crops.get(box, "")},
         )
-    gone = [face for face in photo.faces.filter(model_version=version) if tuple(face.box) not in boxes]
+    gone = [face for face in faces_by(setup, photo) if tuple(face.box) not in boxes]
     Face.objects.filter(pk__in=[face.pk for face in gone]).delete()
     return [face.crop.name for face in gone if face.crop.name]
 

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from detection import messages
-from detection.selectors import active_model_version, live_scan_workers
+from detection.models import FaceFinder, ModelVersion
+from detection.selectors import active_model_versions, chosen_finder, live_scan_workers
 from detection.tasks import broker_answers
 
 
@@ -18,7 +19,8 @@ class Part:
 
 
 def system_parts() -> list[Part]:
-    return [workers_part(), broker_part(), model_part()]
+    versions = active_model_versions()
+    return [workers_part(), broker_part(), finder_part(versions), model_part(versions)]
 
 
 def workers_part() -> Part:
@@ -35,8 +37,21 @@ def broker_part() -> Part:
     return Part(_("Queue"), well=True, text=_("Answers."))
 
 
-def model_part() -> Part:
-    version = active_model_version()
+def finder_part(versions: dict[str, ModelVersion]) -> Part:
+    """The names alone: whether its files can be used is for the worker to say, which has them."""
+    name, title = chosen_finder(), _("Face finder")
+    version = versions.get(ModelVersion.Role.FINDER)
+    if name not in FaceFinder.values:
+        return Part(title, well=False, text=_("There is none called %(name)s. Photos wait.") % {"name": name})
+    if name != FaceFinder.SSD:
+        return Part(title, well=True, text=_("In use: %(name)s.") % {"name": FaceFinder(name).label})
+    if version is None:
+        return Part(title, well=False, text=_("Ours is not active, so photos wait. Activate it or choose another."))
+    return Part(title, well=True, text=_("%(name)s finds the faces.") % {"name": version.name})
+
+
+def model_part(versions: dict[str, ModelVersion]) -> Part:
+    version = versions.get(ModelVersion.Role.CLASSIFIER)
     if version is None:
         return Part(_("Model"), well=False, text=_("None is active. An administrator has to activate one."))
     return Part(_("Model"), well=True, text=_("%(name)s judges the faces.") % {"name": version.name})

@@ -91,6 +91,23 @@ def test_a_candidate_is_activated_and_the_one_before_retired(admin_client: Clien
     assert "Better judges the next photos." in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("chosen", "says"),
+    [("ssd", "Sharper finds the faces on the next photos."), ("haar", "Sharper is active, but the settings choose")],
+)
+def test_a_finder_is_activated_beside_the_model_that_judges(
+    admin_client: Client, settings: Any, chosen: str, says: str
+) -> None:
+    settings.FACE_FINDER = chosen
+    judge = with_weights(name="judge", status="active")
+    finder = with_weights(name="sharper", role="finder")
+
+    page = act(admin_client, "activate", finder)
+
+    assert says in page.content.decode()
+    assert set(ModelVersion.objects.filter(status="active")) == {judge, finder}
+
+
 def test_a_version_without_its_weights_is_not_activated(admin_client: Client) -> None:
     before = with_weights(name="before", status="active")
     lost = ModelVersionFactory(name="lost")
@@ -109,13 +126,17 @@ def test_one_version_at_a_time_is_activated(admin_client: Client) -> None:
     assert not ModelVersion.objects.filter(status="active").exists()
 
 
-@pytest.mark.parametrize("kind", ["starter", "active", "judged"])
+@pytest.mark.parametrize("kind", ["starter", "active", "judged", "found", "searched"])
 def test_versions_that_are_needed_stay(admin_client: Client, kind: str) -> None:
     version = with_weights(
         name="kept", is_starter=kind == "starter", status="active" if kind == "active" else "retired"
     )
     if kind == "judged":
         FaceFactory(model_version=version)
+    if kind == "found":
+        FaceFactory(finder_version=version)
+    if kind == "searched":
+        PhotoFactory(finder_version=version)
 
     assert admin_client.post(address(ModelVersion, "delete", version.pk), {"post": "yes"}).status_code == 403
     act(admin_client, "delete_selected", version, post="yes")

@@ -1,5 +1,7 @@
 """What the database itself forbids, and what rows say of themselves."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
@@ -8,6 +10,7 @@ from detection.models import Entrance, Face, Photo, crop_folder
 from tests.factories import (
     EntranceFactory,
     FaceFactory,
+    FinderVersionFactory,
     ModelVersionFactory,
     PhotoFactory,
     SchoolFactory,
@@ -41,12 +44,25 @@ def test_a_model_version_finds_the_same_face_once() -> None:
     FaceFactory(model_version=ModelVersionFactory(), **again)
 
 
-def test_one_model_version_is_active() -> None:
-    ModelVersionFactory(status="active")
-    ModelVersionFactory.create_batch(2, status="retired")
+@pytest.mark.parametrize("finder_version", [None, FinderVersionFactory])
+def test_a_finder_finds_the_same_face_once_and_another_one_may_find_it_too(finder_version: Any) -> None:
+    face = FaceFactory(finder="ssd", finder_version=finder_version and finder_version())
+    again = {name: getattr(face, name) for name in ("photo", "model_version", "x", "y", "width", "height")}
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        ModelVersionFactory(status="active")
+        FaceFactory(finder="ssd", finder_version=face.finder_version, **again)
+    FaceFactory(finder="yunet", finder_version=None, **again)
+    FaceFactory(finder="ssd", finder_version=FinderVersionFactory(), **again)
+
+
+@pytest.mark.parametrize("make", [ModelVersionFactory, FinderVersionFactory])
+def test_one_model_version_of_each_role_is_active(make: Any) -> None:
+    ModelVersionFactory(status="active")
+    FinderVersionFactory(status="active")
+    make.create_batch(2, status="retired")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make(status="active")
 
 
 def test_one_entrance_is_the_default() -> None:

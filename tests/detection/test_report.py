@@ -18,7 +18,15 @@ from hypothesis.extra.django import TestCase
 from detection.models import Entrance, Face, ModelVersion, Photo
 from detection.report import CSV_HEADER, FORMULA_STARTS, Span, csv_rows, flagged_faces, make_report, safe
 from detection.vision.labels import Label, summary_of, verdict_of
-from tests.factories import AdminFactory, EntranceFactory, FaceFactory, ModelVersionFactory, PhotoFactory, finish
+from tests.factories import (
+    AdminFactory,
+    EntranceFactory,
+    FaceFactory,
+    FinderVersionFactory,
+    ModelVersionFactory,
+    PhotoFactory,
+    finish,
+)
 
 pytestmark = pytest.mark.django_db
 FIRST_DAY = date(2026, 3, 1)
@@ -179,7 +187,20 @@ def test_each_face_is_a_row_and_a_photo_without_any_has_one_too(admin: User) -> 
     ]
     assert as_dicts[0]["taken_at"] == "2026-03-02T07:45:00+00:00"
     assert as_dicts[0]["score"] == "0.970"
+    assert (as_dicts[0]["finder"], as_dicts[0]["finder_score"], as_dicts[0]["finder_version"]) == ("haar", "5.000", "")
+    assert as_dicts[0]["judged_by"] == "classifier"
     assert as_dicts[2]["status"] == "waiting"
+
+
+def test_a_row_names_the_version_of_our_own_finder(admin: User) -> None:
+    version = FinderVersionFactory(name="=finder")
+    photo = PhotoFactory(status="done", finder="ssd", finder_version=version, model_version=ModelVersionFactory())
+    FaceFactory(photo=photo, model_version=photo.model_version, finder="ssd", finder_version=version, judged_by="both")
+
+    header, row = csv_rows(admin, Span())
+
+    told = dict(zip(header, row, strict=True))
+    assert (told["finder"], told["finder_version"], told["judged_by"]) == ("ssd", "'=finder", "both")
 
 
 def test_faces_of_earlier_models_are_no_rows(admin: User) -> None:
@@ -191,11 +212,15 @@ def test_faces_of_earlier_models_are_no_rows(admin: User) -> None:
 
 
 def test_many_photos_take_no_more_queries_than_few(admin: User, django_assert_max_num_queries: Any) -> None:
-    version = ModelVersionFactory()
+    version, finder = ModelVersionFactory(), FinderVersionFactory()
     for _ in range(20):
         FaceFactory(
-            photo=PhotoFactory(image="a", thumbnail="a", model_version=version, status="done"),
+            photo=PhotoFactory(
+                image="a", thumbnail="a", model_version=version, status="done", finder="ssd", finder_version=finder
+            ),
             model_version=version,
+            finder="ssd",
+            finder_version=finder,
             crop="a",
         )
     admin.get_all_permissions()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from detection.models import Entrance, Face, Photo
 from detection.selectors import (
     active_model_version,
+    active_model_versions,
     current_faces,
     day_counts,
     default_entrance,
@@ -24,6 +25,8 @@ from detection.selectors import (
 from tests.factories import (
     AdminFactory,
     EntranceFactory,
+    FaceFactory,
+    FinderVersionFactory,
     ModelVersionFactory,
     PhotoFactory,
     StaffFactory,
@@ -70,6 +73,21 @@ def test_faces_of_earlier_scans_are_history() -> None:
     assert [face.label for face in current_faces(photo)] == ["mask", "mask"]
 
 
+def test_faces_of_another_finder_are_history_too() -> None:
+    photo, version = PhotoFactory(labels=["mask"]), FinderVersionFactory()
+    for finder in (version, FinderVersionFactory()):
+        face = FaceFactory(photo=photo, model_version=photo.model_version, finder="ssd", finder_version=finder)
+        assert not face.is_current
+    assert [face.finder for face in current_faces(photo)] == ["haar"]
+
+    photo.finder, photo.finder_version = "ssd", version
+    photo.save()
+
+    assert [face.finder_version for face in current_faces(photo)] == [version]
+    assert list(Face.objects.current()) == list(current_faces(photo))
+    assert [face.is_current for face in Face.objects.order_by("pk")] == [False, True, False]
+
+
 def test_faces_stand_from_left_to_right() -> None:
     photo = PhotoFactory(labels=["mask", "no_mask", "unsure"])
     photo.faces.filter(label="mask").update(x=500)
@@ -94,9 +112,11 @@ def test_without_a_marked_entrance_the_first_one_takes_photos() -> None:
 def test_the_active_model_version() -> None:
     assert active_model_version() is None
     ModelVersionFactory(status="retired")
-    active = ModelVersionFactory(status="active")
+    active, finder = ModelVersionFactory(status="active"), FinderVersionFactory(status="active")
 
     assert active_model_version() == active
+    assert active_model_version("finder") == finder
+    assert active_model_versions() == {"classifier": active, "finder": finder}
 
 
 def test_workers_are_alive_while_their_sign_is_recent(settings: Any) -> None:

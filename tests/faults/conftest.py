@@ -22,7 +22,10 @@ from django.core.management import call_command
 from detection.models import ModelVersion
 call_command("migrate", verbosity=0)
 get_user_model().objects.create_superuser("somebody")
-ModelVersion.objects.create(name="stand-in", status="active", spec={}, sha256="0" * 64, weights="models/stand-in")
+for role, sha256 in (("classifier", "0" * 64), ("finder", "1" * 64)):
+    ModelVersion.objects.create(
+        name=f"stand-in {role}", role=role, status="active", spec={}, sha256=sha256, weights="models/stand-in"
+    )
 """
 
 

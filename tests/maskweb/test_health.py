@@ -9,7 +9,7 @@ from django.test import Client
 
 from detection.models import ModelVersion, Worker
 from maskweb import health
-from tests.factories import ModelVersionFactory, WorkerFactory
+from tests.factories import FinderVersionFactory, ModelVersionFactory, WorkerFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _everything_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
     WorkerFactory()
-    version = ModelVersionFactory(status="active")
-    version.weights.save("weights.safetensors", ContentFile(b"weights"))
+    for make in (ModelVersionFactory, FinderVersionFactory):
+        make(status="active").weights.save("weights.safetensors", ContentFile(b"weights"))
 
 
 def down(*_: Any, **__: Any) -> Any:
@@ -53,7 +53,7 @@ def test_healthz_asks_no_database(client: Client, django_assert_num_queries: Any
 
 
 def test_with_everything_up_it_is_ready(client: Client) -> None:
-    assert readyz(client) == (200, dict.fromkeys(["database", "broker", "scan_worker", "model"], True))
+    assert readyz(client) == (200, dict.fromkeys(["database", "broker", "scan_worker", "model", "finder"], True))
 
 
 def test_without_a_broker(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,11 +72,32 @@ def test_without_a_worker_that_scans(client: Client, queues: str) -> None:
 def test_without_an_active_model(client: Client) -> None:
     ModelVersion.objects.update(status="retired")
 
-    assert missing(client) == ["model"]
+    assert missing(client) == ["model", "finder"]
+
+
+@pytest.mark.parametrize("role", ["classifier", "finder"])
+def test_without_an_active_model_of_a_role(client: Client, role: str) -> None:
+    ModelVersion.objects.filter(role=role).update(status="retired")
+
+    assert missing(client) == [{"classifier": "model", "finder": "finder"}[role]]
+
+
+def test_a_finder_by_others_needs_no_model_of_ours(client: Client, settings: Any) -> None:
+    settings.FACE_FINDER = "haar"
+    ModelVersion.objects.filter(role="finder").delete()
+
+    assert missing(client) == []
+
+
+@pytest.mark.parametrize("name", ["yunet", "eyes"])
+def test_without_the_finder_that_was_chosen(client: Client, settings: Any, name: str) -> None:
+    settings.FACE_FINDER = name
+
+    assert missing(client) == ["finder"]
 
 
 def test_without_the_model_s_weights(client: Client) -> None:
-    version = ModelVersion.objects.get()
+    version = ModelVersion.objects.get(role="classifier")
     version.weights.storage.delete(version.weights.name)
 
     assert missing(client) == ["model"]
@@ -87,7 +108,7 @@ def test_without_a_database_it_still_answers_and_tells_nothing_about_it(
 ) -> None:
     monkeypatch.setattr(connection, "cursor", down)
 
-    assert missing(client) == ["database", "scan_worker", "model"]
+    assert missing(client) == ["database", "scan_worker", "model", "finder"]
     assert b"gone" not in client.get("/readyz").content
 
 

@@ -9,9 +9,10 @@ from django.db import DatabaseError, connections
 from detection import tasks
 from detection.models import Worker
 from detection.services import registry, scanning, workers
+from detection.services.finders import Finder, ScanSetup
 from detection.vision.errors import WeightsError
 from maskweb import worker
-from tests.factories import ModelVersionFactory
+from tests.factories import FinderVersionFactory, ModelVersionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -114,26 +115,27 @@ def test_a_scan_worker_asks_for_what_waits_as_soon_as_it_starts(
 # --- the model -------------------------------------------------------------------------------------------------
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    versions: list[Any] = []
+    setups: list[Any] = []
     monkeypatch.setattr(registry, "weights_exist", lambda _: True)
-    monkeypatch.setattr(scanning, "scanner_for", versions.append)
-    return versions
+    monkeypatch.setattr(scanning, "scanner_for", setups.append)
+    return setups
 
 
-def test_a_scan_worker_s_child_loads_the_model_before_its_first_photo(loaded: list[Any]) -> None:
-    version = ModelVersionFactory(status="active")
+def test_a_scan_worker_s_child_loads_the_models_before_its_first_photo(loaded: list[Any]) -> None:
+    version, finder_version = ModelVersionFactory(status="active"), FinderVersionFactory(status="active")
     consume("scan", "default")
 
-    worker.load_model()
+    worker.load_models()
 
-    assert loaded == [version]
+    assert loaded == [ScanSetup(Finder("ssd", finder_version), version)]
 
 
 def test_other_workers_load_no_model(loaded: list[Any]) -> None:
     ModelVersionFactory(status="active")
+    FinderVersionFactory(status="active")
     consume("training")
 
-    worker.load_model()
+    worker.load_models()
 
     assert loaded == []
 
@@ -145,10 +147,13 @@ def test_a_worker_without_a_usable_model_starts_all_the_same(
         raise WeightsError("wrong_hash", "The weights are not those that were registered.")
 
     consume("scan")
-    worker.load_model()
+    worker.load_models()
+    FinderVersionFactory(status="active")
+    worker.load_models()
     ModelVersionFactory(status="active")
     monkeypatch.setattr(scanning, "scanner_for", broken)
-    worker.load_model()
+    worker.load_models()
 
+    assert "No finder of ours is active" in caplog.text
     assert "No model is active" in caplog.text
     assert "not those that were registered" in caplog.text

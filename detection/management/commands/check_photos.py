@@ -1,4 +1,4 @@
-"""`manage.py check_photos PHOTO...`: what the active model says of photos, without taking them in."""
+"""`manage.py check_photos PHOTO...`: what the active models say of photos, without taking them in."""
 
 import sys
 from argparse import ArgumentParser
@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from detection.services.registry import usable_version
+from detection.services.finders import usable_setup
 from detection.services.scanning import scanner_for
 from detection.vision.command import Output, check
 from detection.vision.errors import VisionError
@@ -18,7 +18,7 @@ from detection.vision.labels import Label
 
 
 class Command(BaseCommand):
-    help = "Judges every face on photos and folders of photos with the active model; nothing is stored."
+    help = "Judges every face on photos and folders of photos with the active models; nothing is stored."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PHOTO", help="A photo, or a folder of photos.")
@@ -27,8 +27,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            version = usable_version()
-            scanner = scanner_for(version)
+            setup = usable_setup()
+            scanner = scanner_for(setup)
         except VisionError as error:
             raise CommandError(error.detail, returncode=2) from error
         output = Output(
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             describe=sentence_on,
             as_json=options["json"],
             annotated_dir=options["save_annotated"],
-            model_version=version.name,
+            model_version=setup.version.name,
         )
         if check(options["paths"], scanner, output):
             raise CommandError(_("Not every photo could be read; the lines above say why."))

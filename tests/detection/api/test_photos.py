@@ -7,7 +7,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from detection.models import Face, Photo
-from tests.factories import FaceFactory, ModelVersionFactory, PhotoFactory, finish
+from tests.factories import FaceFactory, FinderVersionFactory, ModelVersionFactory, PhotoFactory, finish
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/photos/"
@@ -35,6 +35,8 @@ def test_a_scanned_photo_is_told_with_every_face(api: APIClient) -> None:
         "summary": {"mask": 1, "no_mask": 1, "incorrect": 0, "unsure": 0},
         "failure": None,
         "model_version": photo.model_version.name,
+        "finder": "haar",
+        "finder_version": None,
         "image": f"http://testserver{address(photo)}image/",
         "annotated": f"http://testserver{address(photo)}image/?annotated=1",
         "faces": [told(left), told(right)],
@@ -48,15 +50,39 @@ def told(face: Face) -> dict[str, Any]:
         "label": face.label,
         "score": face.score,
         "scores": face.scores,
+        "judged_by": "classifier",
         "finder": "haar",
+        "finder_score": 5.0,
+        "finder_version": None,
         "model_version": face.model_version.name,
     }
+
+
+def test_a_face_that_our_own_finder_found_names_its_version(api: APIClient) -> None:
+    version = FinderVersionFactory(name="finder 12ab")
+    photo = PhotoFactory(status="done", finder="ssd", finder_version=version, model_version=ModelVersionFactory())
+    FaceFactory(
+        photo=photo,
+        model_version=photo.model_version,
+        finder="ssd",
+        finder_version=version,
+        finder_score=0.93,
+        judged_by="both",
+    )
+
+    answer = api.get(address(photo)).json()
+
+    assert (answer["finder"], answer["finder_version"]) == ("ssd", "finder 12ab")
+    (face,) = answer["faces"]
+    assert (face["finder"], face["finder_score"], face["finder_version"]) == ("ssd", 0.93, "finder 12ab")
+    assert face["judged_by"] == "both"
 
 
 def test_a_photo_that_waits_has_no_verdict_yet(api: APIClient) -> None:
     answer = api.get(address(PhotoFactory())).json()
 
     assert (answer["status"], answer["verdict"], answer["model_version"]) == ("waiting", None, None)
+    assert (answer["finder"], answer["finder_version"]) == (None, None)
     assert (answer["faces"], answer["failure"]) == ([], None)
     assert set(answer["summary"].values()) == {0}
 

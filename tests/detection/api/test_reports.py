@@ -5,7 +5,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from detection.models import Entrance, ModelVersion
-from tests.factories import EntranceFactory, ModelVersionFactory, PhotoFactory, SchoolFactory
+from tests.factories import EntranceFactory, FinderVersionFactory, ModelVersionFactory, PhotoFactory, SchoolFactory
 
 pytestmark = pytest.mark.django_db
 QueryLimit = Callable[[int], Any]
@@ -130,15 +130,18 @@ def test_who_sends_photos_may_know_the_entrances(api_with: Callable[..., APIClie
 
 def test_models_are_listed_with_what_they_reached(api: APIClient) -> None:
     ModelVersionFactory(name="old", status=ModelVersion.Status.RETIRED)
+    FinderVersionFactory(name="finder", status=ModelVersion.Status.ACTIVE)
     version = ModelVersionFactory(
         name="starter", status=ModelVersion.Status.ACTIVE, is_starter=True, metrics={"accuracy": 0.99}, spec={"a": [1]}
     )
 
-    newest, old = api.get("/api/v1/models/").json()
+    newest, finder, old = api.get("/api/v1/models/").json()
 
     assert (old["name"], old["status"], old["active"]) == ("old", "retired", False)
+    assert (finder["name"], finder["role"], finder["active"]) == ("finder", "finder", True)
     assert newest == {
         "name": "starter",
+        "role": "classifier",
         "status": "active",
         "active": True,
         "is_starter": True,

@@ -10,6 +10,7 @@ from django.utils import translation
 
 from detection.management.commands import check_photos
 from detection.models import Photo
+from detection.services.finders import Finder, ScanSetup
 from detection.vision.labels import Label
 from detection.vision.scan import Scanner
 from tests.detection.vision.test_scan import CardboardFinder, CardboardJudge, judged
@@ -27,8 +28,8 @@ def photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         CardboardFinder((0, 0, 30, 30), (50, 20, 30, 30)),
         CardboardJudge(judged(Label.MASK), judged(Label.NO_MASK)),
     )
-    monkeypatch.setattr(check_photos, "usable_version", lambda: version)
-    monkeypatch.setattr(check_photos, "scanner_for", lambda version: scanner)
+    monkeypatch.setattr(check_photos, "usable_setup", lambda: ScanSetup(Finder("haar"), version))
+    monkeypatch.setattr(check_photos, "scanner_for", lambda setup: scanner)
     path = tmp_path / "photo.jpg"
     path.write_bytes(parts.jpeg())
     return path

@@ -1,4 +1,4 @@
-"""Which model judges."""
+"""Which models find and judge."""
 
 import hashlib
 import json
@@ -13,18 +13,30 @@ from django.db.models import ProtectedError
 from detection.models import ModelVersion
 from detection.services import registry
 from detection.services.registry import activate, register_starter, usable_version, weights_path
-from detection.vision import spec
+from detection.vision import finder_spec, spec
 from detection.vision.errors import WeightsError
-from tests.factories import FaceFactory, ModelVersionFactory
+from detection.vision.finder_spec import FinderSpec
+from tests.factories import FaceFactory, FinderVersionFactory, ModelVersionFactory, PhotoFactory
 
 pytestmark = pytest.mark.django_db
 
 
 def safetensors(name: str) -> bytes:
     """A file that holds a spec and no weights."""
-    known = {"architecture": "slim_vgg16", "classes": ["mask", "no_mask"], "input_size": 96, "name": name}
-    header = json.dumps({"__metadata__": {spec.METADATA_KEY: json.dumps(known)}}).encode()
+    return with_spec({"architecture": "slim_vgg16", "classes": ["mask", "no_mask"], "input_size": 96, "name": name})
+
+
+def with_spec(values: dict[str, Any]) -> bytes:
+    header = json.dumps({"__metadata__": {spec.METADATA_KEY: json.dumps(values)}}).encode()
     return len(header).to_bytes(8, "little") + header
+
+
+@pytest.fixture(autouse=True)
+def finder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "finder.safetensors"
+    path.write_bytes(with_spec(FinderSpec(name="first finder").to_json()))
+    monkeypatch.setattr(finder_spec, "STARTER_FINDER", path)
+    return path
 
 
 @pytest.fixture
@@ -36,9 +48,9 @@ def starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def registered(name: str, **fields: Any) -> ModelVersion:
+def registered(name: str, make: Any = ModelVersionFactory, **fields: Any) -> ModelVersion:
     content = safetensors(name)
-    version = ModelVersionFactory(name=name, sha256=hashlib.sha256(content).hexdigest(), **fields)
+    version = make(name=name, sha256=hashlib.sha256(content).hexdigest(), **fields)
     version.weights.save(f"{name}.safetensors", ContentFile(content))
     return version
 
@@ -58,7 +70,8 @@ def test_registering_it_at_every_start_changes_nothing(starter: Path) -> None:
     again = register_starter()
 
     assert again == first
-    assert ModelVersion.objects.get().activated_at == first.activated_at
+    assert ModelVersion.objects.count() == 2
+    assert ModelVersion.objects.get(role="classifier").activated_at == first.activated_at
 
 
 def test_a_newer_starter_takes_over_from_the_older_which_can_be_gone_back_to(starter: Path) -> None:
@@ -92,6 +105,60 @@ def test_a_starter_without_metrics_is_fine(starter: Path) -> None:
     assert register_starter().metrics == {}
 
 
+# --- the finder that comes along ---------------------------------------------------------------------------------
+def test_the_finder_is_registered_beside_the_starter_and_finds(starter: Path, finder: Path) -> None:
+    finder.with_suffix(".metrics.json").write_text('{"recall": 0.9}')
+    register_starter()
+
+    version = usable_version("finder")
+
+    assert (version.role, version.is_starter, version.architecture) == ("finder", True, "slim_vgg16_ssd")
+    assert version.name.startswith("finder ")
+    assert version.spec["judged_by"] == "both"
+    assert version.metrics == {"recall": 0.9}
+    assert weights_path(version).read_bytes() == finder.read_bytes()
+
+
+def test_a_newer_finder_takes_over_and_leaves_the_judge_alone(starter: Path, finder: Path) -> None:
+    judge = register_starter()
+    old = usable_version("finder")
+    finder.write_bytes(with_spec(FinderSpec(name="second finder").to_json()))
+
+    register_starter()
+
+    assert usable_version("finder").spec["name"] == "second finder"
+    old.refresh_from_db()
+    assert old.status == "retired"
+    assert usable_version() == judge
+
+
+def test_a_newer_finder_does_not_push_aside_one_of_the_school(starter: Path, finder: Path) -> None:
+    register_starter()
+    own = registered("our own", FinderVersionFactory)
+    activate(own)
+    finder.write_bytes(with_spec(FinderSpec(name="second finder").to_json()))
+
+    register_starter()
+
+    assert usable_version("finder") == own
+
+
+@pytest.mark.parametrize("harm", ["missing", "broken"])
+def test_without_a_usable_finder_maskweb_starts_all_the_same_and_says_so(
+    starter: Path, finder: Path, harm: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    finder.unlink()
+    if harm == "broken":
+        finder.write_bytes(b"no weights at all")
+
+    version = register_starter()
+
+    assert usable_version() == version
+    assert "The finder that comes with maskweb cannot be registered" in caplog.text
+    with pytest.raises(WeightsError, match="choose another finder"):
+        usable_version("finder")
+
+
 # --- activating ------------------------------------------------------------------------------------------------
 def test_one_version_is_active_at_a_time() -> None:
     first, second = registered("first"), registered("second")
@@ -101,6 +168,20 @@ def test_one_version_is_active_at_a_time() -> None:
 
     assert dict(ModelVersion.objects.values_list("name", "status")) == {"first": "retired", "second": "active"}
     assert usable_version() == second
+
+
+def test_each_role_has_its_own_active_version() -> None:
+    judge, first, second = (
+        registered("judge"),
+        registered("first", FinderVersionFactory),
+        registered("second", FinderVersionFactory),
+    )
+    for version in (judge, first, second):
+        activate(version)
+
+    assert (usable_version(), usable_version("finder")) == (judge, second)
+    first.refresh_from_db()
+    assert first.status == "retired"
 
 
 def test_activating_the_active_one_is_harmless() -> None:
@@ -171,6 +252,24 @@ def test_a_deleted_version_takes_its_weights_along(django_capture_on_commit_call
 
     assert not ModelVersion.objects.exists()
     assert not default_storage.exists(name)
+
+
+@pytest.mark.parametrize(
+    "use", [lambda version: FaceFactory(finder_version=version), lambda version: searched(version)]
+)
+def test_a_finder_that_searched_photos_that_are_still_there_stays(use: Any) -> None:
+    version = registered("busy", FinderVersionFactory)
+    assert registry.is_deletable(version)
+    use(version)
+
+    assert not registry.is_deletable(version)
+    with pytest.raises(ProtectedError):
+        registry.delete_version(version)
+
+
+def searched(version: ModelVersion) -> None:
+    """On a photo without a face nothing but the photo names it."""
+    PhotoFactory(status="done", verdict="no_face", finder="ssd", finder_version=version)
 
 
 def test_a_version_that_judged_stays(django_capture_on_commit_callbacks: Any) -> None:

@@ -1,6 +1,5 @@
 """From claimed photos to faces and verdicts: once, whatever happens in between."""
 
-import hashlib
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -11,51 +10,15 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from detection.models import Face, ModelVersion, Photo, crop_folder
-from detection.services import claiming, registry, scanning
+from detection.services import claiming, scanning
 from detection.services.files import stored_crops
 from detection.vision.errors import FinderError, PhotoError, WeightsError
-from tests.factories import ModelVersionFactory, PhotoFactory
+from tests.detection.services.scans import active_version, scan, scan_again
+from tests.factories import PhotoFactory
 from tests.scanners import StandInScanner, scanned
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("finder_version")]
 Use = Callable[[Any], StandInScanner]
-
-
-def active_version(name: str = "first") -> ModelVersion:
-    """A version with a weights file, made the active one."""
-    content = name.encode()
-    version = ModelVersionFactory(name=name, sha256=hashlib.sha256(content).hexdigest())
-    version.weights.save(f"{name}.safetensors", ContentFile(content))
-    registry.activate(version)
-    return version
-
-
-@pytest.fixture
-def version() -> ModelVersion:
-    return active_version()
-
-
-@pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> Use:
-    """Puts a scanner with the given answer in the place of the real one."""
-
-    def put(answer: Any) -> StandInScanner:
-        scanner = StandInScanner(answer)
-        monkeypatch.setattr(scanning, "make_scanner", lambda *_: scanner)
-        return scanner
-
-    return put
-
-
-def scan(photo: Photo) -> Photo:
-    scanning.scan_waiting([str(photo.pk)])
-    photo.refresh_from_db()
-    return photo
-
-
-def scan_again(photo: Photo) -> Photo:
-    Photo.objects.filter(pk=photo.pk).update(status="waiting", attempts=0)
-    return scan(photo)
 
 
 # --- what a scan writes ----------------------------------------------------------------------------------------
@@ -300,7 +263,7 @@ def test_a_newly_activated_model_judges_the_next_photo_without_a_restart(
 ) -> None:
     made: list[str] = []
 
-    def make(weights: Any, sha256: str) -> StandInScanner:
+    def make(weights: Any, sha256: str, *_finder: Any) -> StandInScanner:
         made.append(sha256)
         return StandInScanner(scanned("mask"))
 

@@ -1,6 +1,7 @@
-"""Real photos through intake and the model that ships with maskweb."""
+"""Real photos through intake and the models that ship with maskweb."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,14 +9,17 @@ from detection.models import Photo
 from detection.services import registry, scanning
 from detection.services.intake import take_in
 from detection.services.photos import scan_again
+from detection.vision.finder_spec import STARTER_FINDER
 from tests.requirements import DATA, needs
 
 pytestmark = [pytest.mark.django_db, needs("data")]
 PHOTOS = 6
+NO_FINDER = pytest.mark.skipif(not STARTER_FINDER.exists(), reason="the finder's weights are not there")
 
 
-@pytest.fixture
-def photos() -> list[Photo]:
+@pytest.fixture(params=["haar", pytest.param("ssd", marks=NO_FINDER)])
+def photos(request: pytest.FixtureRequest, settings: Any) -> list[Photo]:
+    settings.FACE_FINDER = request.param
     registry.register_starter()
     return [take(path) for path in sorted((DATA / "scenes" / "images").glob("*.jpg"))[:PHOTOS]]
 
@@ -39,6 +43,7 @@ def test_real_photos_get_faces_and_a_verdict_and_the_same_again(photos: list[Pho
             assert 0 <= face.x <= face.x + face.width <= photo.width
             assert 0 <= face.y <= face.y + face.height <= photo.height
             assert 0 <= face.score <= 1
+            assert face.is_current
             assert abs(sum(face.scores.values()) - 1) < 1e-3
 
 

@@ -24,7 +24,7 @@ def live(client: Client, photo: Photo, seen: str = "") -> Any:
 class TestResult:
     def test_every_face_is_a_box_and_a_line_of_the_list(self, staff_client: Client) -> None:
         version = ModelVersionFactory(name="starter 12ab")
-        photo = PhotoFactory()
+        photo = PhotoFactory(finder="haar")
         photo.model_version, photo.status, photo.verdict = version, Photo.Status.DONE, "violation"
         photo.no_mask_count = 1
         photo.save()

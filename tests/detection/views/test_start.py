@@ -10,7 +10,7 @@ from django.utils import timezone
 from detection import tasks
 from detection.models import Photo
 from detection.views.start import BUSY_SECONDS, IDLE_SECONDS
-from tests.factories import ModelVersionFactory, PhotoFactory, UserFactory, WorkerFactory
+from tests.factories import FinderVersionFactory, ModelVersionFactory, PhotoFactory, UserFactory, WorkerFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -77,9 +77,11 @@ def test_all_is_well_in_words(staff_client: Client) -> None:
     WorkerFactory()
     WorkerFactory()
     ModelVersionFactory(name="starter 12ab", status="active")
+    FinderVersionFactory(name="finder 34cd", status="active")
 
     page = start(staff_client)
 
+    assert "finder 34cd finds the faces." in page
     assert "2 are running." in page
     assert "Answers." in page
     assert "starter 12ab judges the faces." in page
@@ -96,6 +98,16 @@ def test_what_does_not_work_is_said_with_what_follows(staff_client: Client, monk
     assert "None is running. Photos wait until one starts." in page
     assert "Does not answer. Photos wait and are scanned when it is back." in page
     assert "None is active." in page
+    assert "Ours is not active, so photos wait." in page
+
+
+@pytest.mark.parametrize(
+    ("finder", "says"), [("haar", "In use: Haar cascades."), ("eyes", "There is none called eyes. Photos wait.")]
+)
+def test_the_finder_is_named(staff_client: Client, settings: Any, finder: str, says: str) -> None:
+    settings.FACE_FINDER = finder
+
+    assert says in start(staff_client)
 
 
 def test_the_broker_is_not_asked_for_every_page(staff_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,5 +159,7 @@ def test_the_number_of_queries_does_not_grow(
     for _ in range(photos):
         PhotoFactory(labels=["mask", "no_mask"])
 
-    with django_assert_max_num_queries(8):  # session, person, 2 of permissions, counts, photos, workers, model
+    with django_assert_max_num_queries(
+        9
+    ):  # session, person, 2 of permissions, counts, photos, workers, models, settings
         start(staff_client)

@@ -89,15 +89,16 @@ class SsdFinder:
 
         All boxes in pixels of the picture given, the surest first.
         """
-        large, scale = resized(pixels, side)
+        large = resized(pixels, side)[0]
         height, width = large.shape[:2]
+        down, across = (given / seen for given, seen in zip(pixels.shape[:2], (height, width), strict=True))
         found = [item for item in known if item.sure]
         for tile in tiles_of(width, height):
             part = large[tile.top : tile.top + tile.height, tile.left : tile.left + tile.width]
             for item in self.told(self.look(part, self.spec.found_above), 1.0, part):
                 if not is_cut(item.box, tile, width, height):
                     place = Box(item.box.x + tile.left, item.box.y + tile.top, *item.box[2:])
-                    found.append(item._replace(box=place.scaled(1 / scale, 1 / scale)))
+                    found.append(item._replace(box=place.scaled(across, down)))
         found.sort(key=lambda item: item.score, reverse=True)
         boxes = np.array([item.box for item in found], np.float64).reshape(-1, 4)
         return [found[at] for at in surest(boxes, self.spec.overlap)]

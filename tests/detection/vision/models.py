@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from detection.vision.finder_network import SlimVGG16SSD
+from detection.vision.finder_spec import FinderSpec
 from detection.vision.network import build
 from detection.vision.spec import ModelSpec
 from detection.vision.weights import save
@@ -24,9 +26,17 @@ def make_spec(**changes: object) -> ModelSpec:
 
 
 def make_model(classes: tuple[str, ...] = ALL_CLASSES, seed: int = 0) -> nn.Module:
-    """A slim VGG16 whose batch normalisation has seen something, so that folding it matters."""
     torch.manual_seed(seed)
-    model = build("slim_vgg16", classes)
+    return with_a_past(build("slim_vgg16", classes))
+
+
+def make_finder_model(seed: int = 0) -> SlimVGG16SSD:
+    torch.manual_seed(seed)
+    return with_a_past(SlimVGG16SSD(3))  # type: ignore[return-value]
+
+
+def with_a_past(model: nn.Module) -> nn.Module:
+    """Its batch normalisation has seen something, so that folding it matters."""
     for layer in model.modules():
         if isinstance(layer, nn.BatchNorm2d):
             layer.running_mean.normal_(0, 0.3)
@@ -37,6 +47,10 @@ def make_model(classes: tuple[str, ...] = ALL_CLASSES, seed: int = 0) -> nn.Modu
 def save_model(path: Path, seed: int = 0, **changes: object) -> str:
     spec = make_spec(**changes)
     return save(make_model(spec.classes, seed), spec, path)
+
+
+def save_finder(path: Path, seed: int = 0, **changes: object) -> str:
+    return save(make_finder_model(seed), FinderSpec(name="tiny", **changes), path)  # type: ignore[arg-type]
 
 
 def make_crops(count: int, side: int = 40, seed: int = 0) -> list[np.ndarray]:

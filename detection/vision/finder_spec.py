@@ -6,9 +6,9 @@ from typing import Any, Self
 
 from detection.vision.errors import WeightsError
 from detection.vision.labels import JUDGED_LABELS
+from detection.vision.spec import FINDER_ARCHITECTURE as ARCHITECTURE
 from detection.vision.spec import IMAGENET_MEAN, IMAGENET_STD, are_numbers, is_number, known_values, read_values
 
-ARCHITECTURE = "slim_vgg16_ssd"
 STARTER_FINDER = Path(__file__).resolve().parent.parent / "weights" / "finder.safetensors"
 WORKING_SIDE = 640
 JUDGES = ("classifier", "finder", "both")
@@ -57,12 +57,13 @@ class FinderSpec:
 
 def problems(spec: FinderSpec) -> list[str]:
     """Everything that is wrong with a spec, as parts of sentences."""
+    most_faint = spec.found_above if is_number(spec.found_above, 0, 1) else 1
     checks = {
         f"the classes must be {', '.join(CLASSES)}": spec.classes == CLASSES,
         "the working side must be 128 to 4096 pixels": isinstance(spec.working_side, int)
         and is_number(spec.working_side, 128, 4096),
         "found_above must be 0 to 1": is_number(spec.found_above, 0, 1),
-        "faint_above must be 0 to found_above": is_number(spec.faint_above, 0, spec.found_above),
+        "faint_above must be 0 to found_above": is_number(spec.faint_above, 0, most_faint),
         "the overlap must be 0 to 1": is_number(spec.overlap, 0, 1),
         f"judged_by must be one of {', '.join(JUDGES)}": spec.judged_by in JUDGES,
         "the temperature must be 0.01 to 100": is_number(spec.temperature, 0.01, 100),

@@ -11,6 +11,7 @@ from detection.vision.labels import BACKGROUND, JUDGED_LABELS
 
 Spec = TypeVar("Spec")
 METADATA_KEY = "maskweb_spec"
+FINDER_ARCHITECTURE = "slim_vgg16_ssd"  # its spec is `detection.vision.finder_spec.FinderSpec`
 # The cut square's side over the longer side of the face's box, as in the pictures the models are trained on.
 CROP_SCALE = 1.3
 MAX_HEADER_BYTES = 16 * 1024 * 1024
@@ -50,6 +51,9 @@ class ModelSpec:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
         """WeightsError("wrong_format") when something is missing or out of range; unknown keys are left aside."""
+        if values.get("architecture") == FINDER_ARCHITECTURE:
+            detail = f"A {FINDER_ARCHITECTURE} finds faces; the model that judges them must be another one."
+            raise WeightsError("wrong_format", detail)
         return known_values(cls, values)
 
 

@@ -15,7 +15,7 @@ from detection.vision.command import Output, check, photos_in
 from detection.vision.labels import Label
 from detection.vision.scan import Scanner
 from detection.vision.wording import judgement_in_words, sentence_on
-from tests.detection.vision.models import save_model
+from tests.detection.vision.models import save_finder, save_model
 from tests.detection.vision.test_scan import CardboardFinder, CardboardJudge, judged
 from tests.hostile import parts
 
@@ -77,8 +77,10 @@ class TestCheck:
             "box": [0, 0, 30, 30],
             "label": "mask",
             "score": 0.9,
-            "scores": {"mask": 0.9, "no_mask": 0.1},
+            "scores": {"mask": 0.9, "no_mask": pytest.approx(0.05), "incorrect": pytest.approx(0.05)},
+            "judged_by": "classifier",
             "finder": "cardboard",
+            "finder_score": 5.0,
             "model_version": "tiny",
         }
 
@@ -161,8 +163,23 @@ class TestProgram:
         save_model(tmp_path / "model.safetensors")
         return ["--weights", str(tmp_path / "model.safetensors")]
 
-    def test_scan_tells_every_photo(self, photos: Path, weights: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-        assert vision.main(["scan", str(photos), str(photos / "notes.txt"), "--json", *weights]) == 1
+    @pytest.fixture
+    def finders(self, tmp_path: Path) -> dict[str, list[str]]:
+        save_finder(tmp_path / "finder.safetensors")
+        ours = ["--finder-weights", str(tmp_path / "finder.safetensors"), "--closer-pixels", "0"]
+        return {"haar": ["--finder", "haar"], "ssd": ours}
+
+    @pytest.mark.parametrize("finder", ["haar", "ssd"])
+    def test_scan_tells_every_photo(
+        self,
+        photos: Path,
+        weights: list[str],
+        finder: str,
+        finders: dict[str, list[str]],
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        asked = ["scan", str(photos), str(photos / "notes.txt"), "--json", *weights, *finders[finder]]
+        assert vision.main(asked) == 1
         told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert [Path(item["file"]).name for item in told] == ["a.PNG", "b.jpg", "b.heic", "notes.txt"]
         assert ["error" in item for item in told] == [False, False, False, True]
@@ -187,7 +204,14 @@ class TestProgram:
         assert "whatever its name says" in lines[0]
         assert "cannot be read" in lines[1]
 
-    @pytest.mark.parametrize("arguments", [["--weights", "nothing.safetensors"], ["--finder", "yunet"]])
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["--weights", "nothing.safetensors", "--finder", "haar"],
+            ["--finder", "yunet"],
+            ["--finder-weights", "nothing.safetensors"],
+        ],
+    )
     def test_a_missing_model_or_finder_is_one_sentence(
         self, arguments: list[str], weights: list[str], photos: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

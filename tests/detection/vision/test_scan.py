@@ -15,7 +15,7 @@ from detection.vision.errors import FinderError, PhotoError, WeightsError
 from detection.vision.labels import Label, Verdict
 from detection.vision.scan import ScannedPhoto, Scanner, make_scanner
 from detection.vision.spec import ModelSpec
-from tests.detection.vision.models import make_spec, save_model
+from tests.detection.vision.models import make_spec, save_finder, save_model
 from tests.hostile import parts
 from tests.requirements import DATA, needs
 
@@ -50,7 +50,10 @@ class CardboardJudge:
 
 
 def judged(label: Label = Label.MASK, score: float = 0.9, background: float = 0.0) -> Judgement:
-    return Judgement(label, score, {"mask": score, "no_mask": 1 - score}, background >= 0.5, background)
+    score = 0.5 if label == Label.UNSURE else score
+    best = "mask" if label == Label.UNSURE else label.value
+    scores = {name: score if name == best else (1 - score) / 2 for name in ("mask", "no_mask", "incorrect")}
+    return Judgement(label, score, scores, background >= 0.5, background)
 
 
 def scan_one(finder: CardboardFinder, judge: CardboardJudge, source: Any = None) -> ScannedPhoto:
@@ -203,25 +206,32 @@ def test_the_whole_chunks_pixels_are_never_held_at_once(monkeypatch: pytest.Monk
 class TestMakeScanner:
     def test_it_scans_with_weights_from_a_file(self, tmp_path: Path) -> None:
         sha256 = save_model(tmp_path / "model.safetensors")
-        scanner = make_scanner(tmp_path / "model.safetensors", sha256=sha256)
+        finder_sha256 = save_finder(tmp_path / "finder.safetensors")
+        scanner = make_scanner(
+            tmp_path / "model.safetensors",
+            sha256=sha256,
+            finder_weights=tmp_path / "finder.safetensors",
+            finder_sha256=finder_sha256,
+        )
         (result,) = scanner.scan([parts.jpeg()])
         assert isinstance(result, ScannedPhoto)
-        assert scanner.finder.name == "haar"
+        assert scanner.finder.name == "ssd"
 
     @pytest.mark.parametrize(
         ("change", "error", "code"),
         [
-            ({"sha256": "0" * 64}, WeightsError, "wrong_hash"),
+            ({"sha256": "0" * 64, "finder": "haar"}, WeightsError, "wrong_hash"),
+            ({"finder_weights": Path("nowhere.safetensors")}, WeightsError, "missing"),
             ({"finder": "yunet"}, FinderError, "missing"),
             ({"finder": "eyes"}, FinderError, "unknown_finder"),
         ],
     )
     def test_what_cannot_work_is_told_at_once(
-        self, change: dict[str, str], error: type[Exception], code: str, tmp_path: Path
+        self, change: dict[str, Any], error: type[Exception], code: str, tmp_path: Path
     ) -> None:
         save_model(tmp_path / "model.safetensors")
         with pytest.raises(error) as raised:
-            make_scanner(tmp_path / "model.safetensors", **change)  # type: ignore[arg-type]
+            make_scanner(tmp_path / "model.safetensors", **change)
         assert raised.value.code == code  # type: ignore[attr-defined]
 
     @pytest.mark.parametrize("module", ["detection.vision.scan", "detection.vision.draw", "detection.vision.images"])
@@ -231,11 +241,14 @@ class TestMakeScanner:
 
 
 @needs("data")
+@pytest.mark.parametrize("finder", ["haar", "ssd"])
 @pytest.mark.parametrize("folder", ["mask", "no_mask"])
-def test_a_portrait_is_found_and_judged_by_the_starter_model(folder: str, portrait: Callable[[str], Pixels]) -> None:
+def test_a_portrait_is_found_and_judged_by_the_starter_model(
+    folder: str, finder: str, portrait: Callable[[str], Pixels]
+) -> None:
     from detection.vision.spec import STARTER
 
-    results = make_scanner(STARTER).scan([parts.saved(parts.Image.fromarray(portrait(folder)), "PNG")])
+    results = make_scanner(STARTER, finder=finder).scan([parts.saved(parts.Image.fromarray(portrait(folder)), "PNG")])
     assert isinstance(results[0], ScannedPhoto)
     assert results[0].summary[folder] >= 1
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection.vision.boxes import Box, ious, merged_votes
+from detection.vision.boxes import Box, FoundBox, ious, merged_votes
 
 boxes = st.builds(Box, *[st.integers(-50, 200)] * 2, *[st.integers(1, 200)] * 2)
 
@@ -45,6 +45,11 @@ def test_scaling_keeps_neighbours_neighbours() -> None:
     left, right = Box(0, 0, 3, 3).scaled(1.5, 1.5), Box(3, 0, 3, 3).scaled(1.5, 1.5)
     assert left.x + left.width == right.x
     assert Box(10, 20, 30, 40).scaled(2, 0.5) == Box(20, 10, 60, 20)
+
+
+def test_a_found_box_is_sure_and_trusted_like_any_other_unless_its_finder_says_more() -> None:
+    found = FoundBox(Box(0, 0, 10, 10), 3.0, "haar")
+    assert (found.trust, found.labels, found.sure) == (1.0, None, True)
 
 
 def test_votes_for_one_place_become_their_mean_and_their_number() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from detection.vision import haar
 from detection.vision.boxes import Box
-from detection.vision.errors import FinderError
-from detection.vision.faces import FINDERS, HaarFinder, YuNetFinder, make_finder
+from detection.vision.errors import FinderError, WeightsError
+from detection.vision.faces import FINDERS, CloserFinder, FaceFinder, HaarFinder, YuNetFinder, make_finder
 from detection.vision.images import open_photo
 from tests.requirements import DATA, needs
 
@@ -152,5 +152,21 @@ def test_an_unknown_finder_is_told_the_known_ones() -> None:
     assert all(name in error.value.detail for name in FINDERS)
 
 
-def test_haar_needs_nothing() -> None:
-    assert make_finder("haar").name == "haar"
+def test_haar_needs_nothing_looks_once_and_leaves_the_label_to_the_classifier() -> None:
+    finder = make_finder("haar")
+    assert finder.name == "haar"
+    assert not isinstance(finder, CloserFinder)
+    assert not hasattr(finder, "judged_by")
+
+
+@needs("data")
+@pytest.mark.parametrize("finder", [HaarFinder(), *([YuNetFinder(YUNET, YUNET_SHA256)] if YUNET.is_file() else [])])
+def test_what_the_others_find_is_sure_and_not_judged(finder: FaceFinder) -> None:
+    assert {(item.sure, item.labels) for item in finder.find(with_face())} == {(True, None)}
+
+
+def test_ours_is_the_first_of_the_finders_and_tells_when_its_weights_are_missing() -> None:
+    assert FINDERS[0] == "ssd"
+    with pytest.raises(WeightsError, match="check the path") as error:
+        make_finder("ssd", finder_weights=Path("nowhere.safetensors"))
+    assert error.value.code == "missing"

@@ -69,6 +69,16 @@ def test_folding_a_network_without_normalisation_changes_nothing() -> None:
     assert torch.equal(fold(model).features[0].weight, weight)
 
 
+def test_folding_reaches_every_row_of_layers_wherever_it_stands() -> None:
+    model = nn.Module()
+    model.one = nn.Sequential(nn.Conv2d(3, 2, 3), nn.BatchNorm2d(2), nn.ReLU())
+    model.many = nn.ModuleList([nn.Sequential(nn.Conv2d(2, 2, 1), nn.BatchNorm2d(2), nn.Conv2d(2, 1, 1))])
+
+    fold(model)
+
+    assert [type(layer) for layer in (*model.one, *model.many[0])] == [nn.Conv2d, nn.ReLU, nn.Conv2d, nn.Conv2d]
+
+
 def test_an_unknown_architecture_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="resnet50"):
         build("resnet50", ALL_CLASSES)

@@ -5,9 +5,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from detection.vision.errors import WeightsError
+from detection.vision.finder_spec import FinderSpec
 from detection.vision.spec import METADATA_KEY, file_sha256
+from detection.vision.ssd import load as load_finder
 from detection.vision.weights import load, save, write_whole
-from tests.detection.vision.models import make_model, make_spec, save_model
+from tests.detection.vision.models import make_finder_model, make_model, make_spec, save_model
 
 
 @pytest.fixture
@@ -24,6 +26,18 @@ def test_a_model_comes_back_as_it_was_saved(path: Path) -> None:
     assert spec == make_spec()
     assert not loaded.training
     torch.testing.assert_close(loaded(pictures), model(pictures))
+
+
+def test_a_finder_comes_back_as_it_was_saved(path: Path) -> None:
+    model, pictures = make_finder_model(), torch.randn(1, 3, 32, 32, generator=torch.manual_seed(1))
+    save(model, FinderSpec(name="tiny"), path, half=False)
+
+    loaded, spec = load_finder(path)
+
+    assert spec == FinderSpec(name="tiny")
+    assert not loaded.training
+    for told, same in zip(loaded(pictures), model(pictures), strict=True):
+        torch.testing.assert_close(told, same)
 
 
 def test_half_precision_keeps_the_vectors_exact_and_halves_the_file(path: Path, tmp_path: Path) -> None:

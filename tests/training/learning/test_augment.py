@@ -120,6 +120,15 @@ def test_motion_blur_keeps_the_brightness_and_smears_edges() -> None:
         assert len(np.unique(blurred)) > 2
 
 
+def test_motion_blur_of_a_large_picture_can_be_kept_short() -> None:
+    line = np.zeros((200, 200, 3), np.uint8)
+    line[:, 100] = 255
+
+    widths = [int((moved(line, random(seed), 5).max(axis=(0, 2)) > 0).sum()) for seed in range(20)]
+
+    assert 1 < max(widths) <= 5
+
+
 def test_noise_stays_in_range_and_averages_out() -> None:
     pixels = np.full((64, 64, 3), 128, np.uint8)
 

@@ -64,3 +64,15 @@ def test_a_new_stage_starts_counting_again() -> None:
 
     assert (progress.stage, progress.done, progress.total) == ("train", 0, None)
     progress.close()
+
+
+def test_an_epoch_of_the_finder_is_told_to_programs_and_people() -> None:
+    told = {"epoch": 1, "progress": 0.25, "face_loss": 0.5, "box_loss": 0.25, "label_loss": 0.125}
+    progress, out, bar = make(as_json=True)
+
+    progress.start("train", 100)
+    progress.finder_epoch(told)
+    progress.close()
+
+    assert json.loads(out.getvalue().splitlines()[-1]) == {"event": "epoch", **told}
+    assert "epoch 2, losses: face 0.50 box 0.25 label 0.12" in bar.getvalue()

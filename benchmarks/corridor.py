@@ -8,6 +8,7 @@ import argparse
 import io
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -105,7 +106,7 @@ def main() -> int:
     return 0
 
 
-def counted(made: list[Corridor], results: list[object]) -> tuple[int, int]:
+def counted(made: list[Corridor], results: Sequence[object]) -> tuple[int, int]:
     found = wrong = 0
     for one, result in zip(made, results, strict=True):
         if not isinstance(result, ScannedPhoto):

@@ -28,18 +28,18 @@ from PIL import Image
 from benchmarks.common import Cost, in_words, interleaved, machine, verdict
 from detection.vision.classifier import Classifier
 from detection.vision.crops import cut
-from detection.vision.faces import HaarFinder
 from detection.vision.images import open_photo
 from detection.vision.network import build
 from detection.vision.scan import WORKING_SIDE, ScannedPhoto, Scanner
 from detection.vision.spec import IMAGENET_MEAN, IMAGENET_STD, KNOWN_CLASSES, STARTER, ModelSpec
+from detection.vision.ssd import SsdFinder
 
 Pixels = NDArray[np.uint8]
 
 WIDTH, HEIGHT = 4032, 3024
 PICTURE_SIDE = 224
 CROPS = 16
-WANTED = {"slim_vgg16": 8.0, "vgg16": 2.5}
+WANTED = {"slim_vgg16": 12.0, "vgg16": 2.5}
 DATA = Path(os.environ.get("MASKWEB_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
 
@@ -123,7 +123,7 @@ def classifiers() -> dict[str, Classifier]:
 def compare(paths: dict[int, Path], judges: dict[str, Classifier], rounds: int) -> list[str]:
     """Per-photo times and ratios; the verdicts on the targets are given back."""
     notebook, told = Notebook(), []
-    scanners = {name: Scanner(HaarFinder(), judges[name]) for name in WANTED}
+    scanners = {name: Scanner(SsdFinder.from_file(), judges[name]) for name in WANTED}
     for count, path in paths.items():
         ways: dict[str, Callable[[], object]] = {"notebook": partial(notebook, path)}
         ways |= {name: partial(scanner.scan, [path]) for name, scanner in scanners.items()}
@@ -146,8 +146,8 @@ def steps(path: Path, notebook: Notebook, scanners: dict[str, Scanner], rounds: 
     """Where the time goes."""
     full, image = notebook.decode(path), notebook.decode_again(path)
     small = open_photo(path, working_side=WORKING_SIDE).pixels
-    finder = HaarFinder()
-    found = finder.find(small)
+    finder = SsdFinder.from_file()
+    found = [item for item in finder.find(small) if item.sure]
     ways: dict[str, Callable[[], object]] = {
         "notebook: decode": lambda: notebook.decode(path),
         "notebook: find": lambda: notebook.find(full),

@@ -10,6 +10,9 @@ from detection.vision.boxes import ious
 
 MATCH_IOU = 0.4
 NO_FACE, NEUTRAL = -1, -2
+# Boxes of unlabelled faces were drawn by eye: a found one counts as on such a face if it overlaps this much, or if
+# most of it lies inside.
+NEUTRAL_IOU, NEUTRAL_INSIDE = 0.25, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,8 @@ def matched(photo: PhotoFound, iou: float = MATCH_IOU) -> NDArray[np.int64]:
             free[result[at]] = False
     missed = result == NO_FACE
     if len(photo.neutral) and missed.any():
-        near = ious(photo.boxes[missed], photo.neutral).max(axis=1) >= min(iou, 0.3)
-        inside = _shared(photo.boxes[missed], photo.neutral).max(axis=1) >= 0.6
+        near = ious(photo.boxes[missed], photo.neutral).max(axis=1) >= NEUTRAL_IOU
+        inside = _shared(photo.boxes[missed], photo.neutral).max(axis=1) >= NEUTRAL_INSIDE
         result[np.flatnonzero(missed)[near | inside]] = NEUTRAL
     return result
 

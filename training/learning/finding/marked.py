@@ -50,8 +50,8 @@ class Marked:
 
 
 def marked_scene(scene: Scene) -> Marked:
-    """A whole photo; its unlabelled faces are ignored ones."""
-    faces = [(box, CLASSES.index(label)) for box, label in scene.faces if label in CLASSES]
+    """A whole photo; its unlabelled faces are ignored ones. Boxes without any area are left out."""
+    faces = [(box, CLASSES.index(label)) for box, label in scene.faces if label in CLASSES and min(box[2:]) > 0]
     faces += [(box, IGNORED) for box in scene.unlabelled]
     boxes = [(x, y, x + width, y + height) for (x, y, width, height), _ in faces]
     return Marked.of(read_picture(scene.path), boxes, [label for _, label in faces])

@@ -27,7 +27,8 @@ def window(photo: Marked, size: int, scale: float, corner: tuple[float, float], 
         across = np.array([pixels.shape[1] / smaller.shape[1], pixels.shape[0] / smaller.shape[0]])
         warp, pixels = np.hstack([matrix[:, :2] * across, matrix[:, 2:]]), np.asarray(smaller, np.uint8)
     else:
-        warp = matrix
+        warp = matrix.copy()
+    warp[:, 2] += warp[:, :2] @ (0.5, 0.5) - 0.5  # OpenCV counts from a pixel's middle, boxes from its edge
     drawn = cv2.warpAffine(
         pixels, warp, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(114, 114, 114)
     )

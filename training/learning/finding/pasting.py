@@ -16,7 +16,7 @@ TRIES = 6
 
 
 def patch_of(photo: Marked, face: int, side: float, random: np.random.Generator) -> Marked:
-    """A face with some of what is around it, the longer side of its box `side` pixels long."""
+    """A face with some of what is around it, neighbours too, the longer side of its box `side` pixels long."""
     left, top, right, bottom = photo.boxes[face]
     room = random.uniform(NARROWEST, WIDEST) * max(right - left, bottom - top)
     x, y = (left + right) / 2, (top + bottom) / 2
@@ -28,8 +28,8 @@ def patch_of(photo: Marked, face: int, side: float, random: np.random.Generator)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     pixels = np.asarray(cv2.resize(photo.pixels[y0:y1, x0:x1], size, interpolation=how), np.uint8)
     across = np.array([size[0] / (x1 - x0), size[1] / (y1 - y0)] * 2, np.float32)
-    boxes = (photo.boxes[face : face + 1] - (x0, y0, x0, y0)) * across
-    return Marked(pixels, np.asarray(boxes, np.float32), photo.labels[face : face + 1], photo.exact[face : face + 1])
+    boxes = np.asarray((photo.boxes - (x0, y0, x0, y0)) * across, np.float32)
+    return clipped(Marked(pixels, boxes, photo.labels, photo.exact))
 
 
 def pasted(marked: Marked, patch: Marked, random: np.random.Generator) -> Marked:

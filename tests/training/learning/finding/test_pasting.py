@@ -35,6 +35,16 @@ def test_a_patch_is_of_the_one_face_asked_for() -> None:
     assert patch_of(photo, 1, 30.0, random()).labels.tolist() == [2]
 
 
+def test_a_neighbour_that_comes_along_is_not_learned_as_background() -> None:
+    photo = draw(300, 100, (100, 20, 140, 60, 0), (142, 20, 182, 60, 2))
+
+    patches = [patch_of(photo, 0, 40.0, random(seed)) for seed in range(20)]
+
+    assert {tuple(patch.labels) for patch in patches} <= {(0,), (0, IGNORED)}
+    assert any(len(patch.labels) == 2 for patch in patches)
+    assert all(colour_outside(patch) == 0 for patch in patches)
+
+
 def test_the_box_of_a_crop_stays_a_guess() -> None:
     crop = marked_crop(np.full((60, 60, 3), 200, np.uint8), "mask")
 

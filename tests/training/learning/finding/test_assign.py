@@ -1,0 +1,137 @@
+"""Which cells are to find which face."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from detection.vision.finder_network import START_SIDE, cells_of
+from training.learning.finding.assign import CELLS_PER_FACE, Wanted, assigned, in_any, may_find, paired_iou
+from training.learning.finding.marked import IGNORED
+
+SIZE = 128
+CELLS = cells_of(SIZE, SIZE)
+MIDDLES, STRIDES = CELLS
+Box = tuple[float, float, float, float]
+
+
+def without_opinion() -> tuple[torch.Tensor, torch.Tensor]:
+    """What a network tells at the start of its training."""
+    reach = START_SIDE * STRIDES[:, None]
+    return torch.full((len(STRIDES),), -4.6), torch.cat([MIDDLES - reach, MIDDLES + reach], dim=1)
+
+
+def assign(*faces: Box, labels: tuple[int, ...] = (), face: torch.Tensor | None = None) -> Wanted:
+    told, boxes = without_opinion()
+    true_boxes = torch.tensor(faces, dtype=torch.float32).reshape(-1, 4)
+    true_labels = torch.tensor(labels or (0,) * len(faces), dtype=torch.long)
+    return assigned(told if face is None else face, boxes, true_boxes, true_labels, CELLS)
+
+
+@pytest.mark.parametrize(("side", "stride"), [(20, 4), (40, 8), (80, 16)])
+def test_the_cell_in_a_faces_middle_at_the_fitting_stride_is_to_find_it(side: int, stride: int) -> None:
+    middle = torch.tensor([4.5 * stride, 3.5 * stride])
+    wanted = assign((*(middle - side / 2).tolist(), *(middle + side / 2).tolist()))
+
+    best = int(wanted.face.argmax())
+
+    assert STRIDES[best] == stride
+    assert MIDDLES[best].tolist() == middle.tolist()
+    assert float(wanted.face[best]) == pytest.approx(1.0)
+    assert wanted.of[best] == 0
+
+
+def test_a_face_has_some_cells_not_all_in_it() -> None:
+    wanted = assign((20, 20, 100, 100))
+
+    assert 1 <= int((wanted.of == 0).sum()) <= CELLS_PER_FACE
+
+
+@settings(max_examples=60, deadline=None)
+@given(x=some.floats(0, 120), y=some.floats(0, 120), width=some.floats(2, 126), height=some.floats(2, 126))
+def test_every_face_has_a_cell_however_small_and_wherever_it_lies(
+    x: float, y: float, width: float, height: float
+) -> None:
+    wanted = assign((x, y, min(x + width, 128.0), min(y + height, 128.0)))
+
+    mine = wanted.of == 0
+    assert mine.any()
+    assert (wanted.face[mine] >= 0).all()
+    assert float(wanted.face.max()) > 0
+    assert float(wanted.face.max()) <= 1
+    assert (wanted.face[~mine] == 0).all()
+    assert wanted.counted[mine].all()
+
+
+def test_only_cells_in_a_face_or_right_at_its_middle_may_find_it() -> None:
+    faces = torch.tensor([[40.0, 40, 72, 72], [61, 61, 63, 63]])
+
+    large, tiny = may_find(faces, MIDDLES, STRIDES).bool()
+
+    assert ((MIDDLES[large] > 40) & (MIDDLES[large] < 72)).all()
+    assert set(STRIDES[large].tolist()) == {4, 8, 16, 32}
+    assert set(STRIDES[tiny].tolist()) == {4}
+    assert len(STRIDES[tiny]) >= 1
+
+
+def test_the_cells_that_already_tell_a_face_are_preferred() -> None:
+    box = (20.0, 20.0, 60.0, 60.0)
+    told, _ = without_opinion()
+    other = int(assign(box).of.eq(0).nonzero()[-1])
+    told[other] = 4.0
+
+    assert float(assign(box, face=told).face[other]) > float(assign(box).face[other])
+
+
+def test_neighbours_share_no_cell_and_each_keeps_some() -> None:
+    wanted = assign((20, 20, 60, 70), (40, 25, 80, 75), (44, 90, 60, 110), labels=(0, 1, 2))
+
+    assert set(wanted.of.unique().tolist()) == {-1, 0, 1, 2}
+    for face, middle in ((0, 30), (1, 70)):
+        mine = MIDDLES[wanted.of == face][:, 0]
+        assert abs(float(mine.mean()) - middle) < 20
+
+
+def test_places_are_those_of_all_faces_the_ignored_ones_counted() -> None:
+    wanted = assign((0, 0, 30, 30), (60, 60, 100, 100), labels=(IGNORED, 2))
+
+    assert set(wanted.of.unique().tolist()) == {-1, 1}
+
+
+def test_where_a_face_is_ignored_nothing_counts_and_nothing_is_wanted() -> None:
+    wanted = assign((30, 30, 70, 70), labels=(IGNORED,))
+
+    inside = ((MIDDLES > 30) & (MIDDLES < 70)).all(1)
+    assert not wanted.counted[inside].any()
+    assert wanted.counted[((MIDDLES < 24) | (MIDDLES > 76)).any(1)].all()
+    assert (wanted.face == 0).all()
+    assert (wanted.of == -1).all()
+
+
+def test_a_face_in_front_of_an_ignored_one_is_learned() -> None:
+    wanted = assign((30, 30, 90, 90), (50, 50, 74, 74), labels=(IGNORED, 0))
+
+    assert wanted.counted[wanted.of == 1].all()
+    assert (wanted.of == 1).any()
+
+
+def test_a_picture_of_nobody_counts_everywhere_and_wants_nothing() -> None:
+    wanted = assign()
+
+    assert wanted.counted.all()
+    assert (wanted.face == 0).all()
+    assert (wanted.of == -1).all()
+
+
+def test_cells_just_beside_an_ignored_box_are_left_out_too() -> None:
+    middles = torch.tensor([[29.0, 50.0], [25.0, 50.0], [50.0, 50.0]])
+
+    assert in_any(middles, torch.tensor([[30.0, 30, 70, 70]])).tolist() == [True, False, True]
+    assert in_any(middles, torch.zeros(0, 4)).tolist() == [False] * 3
+
+
+def test_overlaps_are_those_of_corners() -> None:
+    one = torch.tensor([[0.0, 0, 10, 10], [0, 0, 0, 0]])
+    other = torch.tensor([[0.0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30]])
+
+    torch.testing.assert_close(paired_iou(one, other), torch.tensor([[1, 1 / 3, 0], [0.0, 0, 0]]))

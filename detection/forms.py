@@ -1,4 +1,4 @@
-"""What people send with the upload page."""
+"""What people send with the upload page and the settings page."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,8 +7,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from detection.models import Entrance
+from detection.messages import finder_refusal
+from detection.models import Entrance, FaceFinder
 from detection.selectors import default_entrance, entrances
+from detection.services.finders import is_usable
 
 ACCEPT = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"
 
@@ -48,6 +50,25 @@ class UploadForm(forms.Form):
     @property
     def files_sent(self) -> "list[UploadedFile[Any]]":
         return self.cleaned_data["image"]
+
+
+def check_finder(name: str) -> None:
+    """Raises a ValidationError that says what to do when nobody could search with this finder."""
+    if name and not is_usable(name):
+        raise forms.ValidationError(finder_refusal(name), code="finder_not_usable")
+
+
+class FinderForm(forms.Form):
+    """An empty name leaves the choice to the environment; a form without the field chose nothing."""
+
+    face_finder = forms.ChoiceField(
+        label=_("Face finder"), choices=[("", ""), *FaceFinder.choices], required=False, validators=[check_finder]
+    )
+
+    def clean_face_finder(self) -> str:
+        if self.add_prefix("face_finder") not in self.data:
+            raise forms.ValidationError(_("Choose one of them first."), code="required")
+        return self.cleaned_data["face_finder"]
 
 
 def empty_upload_form() -> UploadForm | None:

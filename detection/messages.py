@@ -87,6 +87,21 @@ def judged_sentence(face: Face) -> str:
     return sentences.get(Face.JudgedBy(face.judged_by), _("Judged by the classifier."))
 
 
+def finder_refusal(name: str) -> str:
+    """Why a finder cannot be chosen now, and what to do about it."""
+    sentences = {
+        FaceFinder.SSD.value: _(
+            "Its weights are missing. Run `manage.py prepare` again, or activate a model that finds faces in the "
+            "administration."
+        ),
+        FaceFinder.YUNET.value: _(
+            "YuNet does not come with maskweb. Whoever runs it has to fetch the ONNX file, set MASKWEB_YUNET_FILE and "
+            "MASKWEB_YUNET_SHA256, and start maskweb again."
+        ),
+    }
+    return sentences.get(name) or _("There is no face finder called “%(name)s”.") % {"name": name}
+
+
 def result_sentence(photo: Photo) -> str:
     """What is known of the photo now, in one sentence."""
     if photo.status == Photo.Status.DONE:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from detection.views import photo, photos, pictures, report, samples, start, upload
+from detection.views import photo, photos, pictures, report, samples, scan_settings, start, upload
 
 app_name = "detection"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("photos/<uuid:pk>/image/", pictures.image, name="image"),
     path("photos/<uuid:pk>/thumbnail/", pictures.thumbnail, name="thumbnail"),
     path("faces/<int:pk>/crop/", pictures.crop, name="crop"),
+    path("settings/", scan_settings.scan_settings, name="settings"),
     path("report/", report.report, name="report"),
     path("report/report.csv", report.report_csv, name="report_csv"),
 ]

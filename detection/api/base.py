@@ -26,5 +26,5 @@ class ApiView(APIView):
     """`needs`: per method the permissions of which a person must have one."""
 
     permission_classes = [IsAuthenticated, MayDo]
-    http_method_names = ["get", "head", "post", "delete"]
+    http_method_names = ["get", "head", "post", "patch", "delete"]
     needs: ClassVar[dict[str, tuple[str, ...]]] = {}

@@ -21,6 +21,7 @@ REASONS = {
     403: _("Not allowed to this person, or the CSRF token is missing."),
     404: _("There is no such thing, or not for this person."),
     406: _("The answer is not to be had in the form the request accepts."),
+    409: _("Things are not as the request needs them to be."),
     413: _("The file or the form is too large, or the picture has too many pixels."),
     415: _("The body or the file is of a kind that is not taken."),
     429: _("Too many attempts. Retry-After says how long to wait."),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from detection.api.serializers import FaceSerializer
-from detection.models import Entrance, ModelVersion
+from detection.models import Entrance, FaceFinder, ModelVersion
 
 
 class EntranceSerializer(serializers.ModelSerializer[Entrance]):
@@ -84,3 +84,26 @@ class ReportSerializer(serializers.Serializer[Any]):
         help_text=_("Share of masks worn well among the faces judged with certainty; null without any."),
     )
     flagged_faces = FlaggedFaceSerializer(many=True, help_text=_("The latest hundred of them."))
+
+
+class FinderSerializer(serializers.Serializer[Any]):
+    name = serializers.ChoiceField(choices=FaceFinder.choices)
+    usable = serializers.BooleanField(help_text=_("Whether it can be chosen."))
+    problem = serializers.CharField(help_text=_("Why not, and what to do about it."), allow_blank=True)
+
+
+class SettingsSerializer(serializers.Serializer[Any]):
+    """`face_finder` is what an administrator chose, null while it is left to the environment."""
+
+    face_finder = serializers.ChoiceField(choices=FaceFinder.choices, allow_null=True)
+    environment = serializers.CharField(help_text=_("The finder that MASKWEB_FACE_FINDER names."))
+    in_use = serializers.CharField(help_text=_("Who looks for faces on the next photo."))
+    changed_by = serializers.CharField(allow_null=True)
+    changed_at = serializers.DateTimeField(allow_null=True)
+    finders = FinderSerializer(many=True)
+
+
+class ChoiceSerializer(serializers.Serializer[Any]):
+    face_finder = serializers.ChoiceField(
+        choices=FaceFinder.choices, allow_null=True, help_text=_("Null leaves it to the environment.")
+    )

@@ -5,6 +5,7 @@ from django.urls import path
 from detection.api.photos import PhotosView, PhotoView, ScanView
 from detection.api.pictures import PictureView
 from detection.api.reports import EntrancesView, ModelsView, ReportView
+from detection.api.settings import SettingsView
 from detection.api.tokens import TokenView
 
 app_name = "api"
@@ -16,5 +17,6 @@ urlpatterns = [
     path("photos/<uuid:photo_id>/scan/", ScanView.as_view(), name="scan"),
     path("entrances/", EntrancesView.as_view(), name="entrances"),
     path("report/", ReportView.as_view(), name="report"),
+    path("settings/", SettingsView.as_view(), name="settings"),
     path("models/", ModelsView.as_view(), name="models"),
 ]

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from rest_framework.authtoken.models import Token, TokenProxy
 
-from detection.models import Entrance, ModelVersion
+from detection.models import Entrance, ModelVersion, ScanSettings
+from detection.selectors import chosen_finder
 from tests.detection.admin_pages import act, address
 from tests.factories import EntranceFactory, FaceFactory, ModelVersionFactory, PhotoFactory, UserFactory
 
@@ -169,6 +171,31 @@ def test_models_come_from_training_only_and_nothing_but_the_name_changes(admin_c
     admin_client.post(address(ModelVersion, "change", version.pk), {"name": "spring", "status": "active"})
     version.refresh_from_db()
     assert (version.name, version.status) == ("spring", "candidate")
+
+
+# --- settings --------------------------------------------------------------------------------------------------
+def test_a_finder_is_chosen_in_the_admin_as_well(admin_client: Client, admin_user: User) -> None:
+    admin_client.post(address(ScanSettings, "add"), {"face_finder": "haar"})
+    assert chosen_finder() == "haar"
+
+    admin_client.post(address(ScanSettings, "change", 1), {"face_finder": ""})
+
+    assert chosen_finder() == "ssd"
+    assert ScanSettings.objects.get().changed_by == admin_user
+
+
+def test_a_finder_that_could_not_work_is_refused_in_the_admin_too(admin_client: Client) -> None:
+    page = admin_client.post(address(ScanSettings, "add"), {"face_finder": "yunet"})
+
+    assert "YuNet does not come with maskweb." in page.content.decode()
+    assert not ScanSettings.objects.exists()
+
+
+def test_there_is_one_row_of_settings_and_it_stays(admin_client: Client) -> None:
+    row = ScanSettings.objects.create(face_finder="haar")
+
+    assert admin_client.get(address(ScanSettings, "add")).status_code == 403
+    assert admin_client.post(address(ScanSettings, "delete", row.pk), {"post": "yes"}).status_code == 403
 
 
 # --- API tokens ------------------------------------------------------------------------------------------------

@@ -76,6 +76,9 @@ class TestPages:
     def test_a_page_for_everybody_is_french(self, client: Client, page: str, english: Any) -> None:
         assert english_in(show(client, page), english) == []
 
+    def test_the_settings_are_french(self, admin_client: Client, everything: Photo, english: Any) -> None:
+        assert english_in(show(admin_client, "/settings/"), english) == []
+
     @pytest.mark.parametrize("model", [Photo, Face, ModelVersion, Entrance])
     def test_the_administration_is_french(
         self, admin_client: Client, everything: Photo, model: type[Model], english: Any

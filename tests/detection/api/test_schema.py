@@ -40,14 +40,14 @@ def _one_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def headers(staff: User, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> dict[str, str]:
-    """The token of a member of the staff; there are photos to be found, and nobody is throttled."""
+def headers(admin_user: User, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> dict[str, str]:
+    """The token of somebody who may do everything; there are photos to be found, and nobody is throttled."""
     settings.MEDIA_ROOT = tmp_path
     for throttle in (PairThrottle, AddressThrottle):
         monkeypatch.setattr(throttle, "THROTTLE_RATES", {"token": "100000/s"})
     PhotoFactory(labels=["mask", "no_mask"], entrance=EntranceFactory(slug="north"))
     PhotoFactory(status="failed", failure_code="crashed", failure_detail="It stopped the worker.")
-    return {"Authorization": f"Token {Token.objects.create(user=staff)}"}
+    return {"Authorization": f"Token {Token.objects.create(user=admin_user)}"}
 
 
 def trial(operation_id: str) -> Callable[..., None]:
@@ -86,4 +86,4 @@ for operation in OPERATIONS:
 
 
 def test_every_operation_is_tried() -> None:
-    assert len(OPERATIONS) == 10
+    assert len(OPERATIONS) == 12

@@ -20,6 +20,20 @@ def positive(text: str) -> int:
     return number
 
 
+def positive_number(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return number
+
+
+def searched_side(text: str) -> int:
+    number = int(text)
+    if not 128 <= number <= 4096:
+        raise argparse.ArgumentTypeError("must be 128 to 4096 pixels")
+    return number
+
+
 def training_side(text: str) -> int:
     number = int(text)
     if not 64 <= number <= 1024 or number % 32:
@@ -48,12 +62,12 @@ def add_train_finder(train: argparse.ArgumentParser) -> None:
     add("--classifier", type=Path, default=STARTER, help="a slim VGG16: start and second opinion (the starter model)")
     add("--epochs", type=positive, help=f"how many epochs (default: {FINDER_RECIPE.epochs})")
     add("--epoch-batches", type=positive, help=f"batches per epoch (default: {FINDER_RECIPE.epoch_batches})")
-    add("--minutes", type=float, help="train this long instead; the schedule fits itself to it")
+    add("--minutes", type=positive_number, help="train this long instead; the schedule fits itself to it")
     add("--batch", type=positive, help="pictures per step")
     add("--size", type=training_side, help="side of the training pictures in pixels; every fourth batch has twice that")
-    add("--learning-rate", type=float, help="peak of the learning rate")
+    add("--learning-rate", type=positive_number, help="peak of the learning rate")
     add("--precision", type=precision, default=0.9, help="share of boxes that hold a face, on held-out photos (0.9)")
-    add("--working-side", type=positive, default=WORKING_SIDE, help="longest side photos are searched at")
+    add("--working-side", type=searched_side, default=WORKING_SIDE, help="longest side photos are searched at")
     add("--seed", type=int)
     add("--threads", type=positive, help="processor threads (default: torch's choice)")
     add("--device", default="auto", choices=("auto", "cpu", "cuda"))

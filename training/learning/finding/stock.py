@@ -5,7 +5,7 @@ from collections.abc import Callable
 from training.learning.data import HELD_OUT, Sources, pictures_of, scenes_of
 from training.learning.errors import LearningError
 from training.learning.finding.compose import Stock
-from training.learning.finding.marked import CLASSES, Marked, marked_crop, marked_scene
+from training.learning.finding.marked import CLASSES, IGNORED, Marked, marked_crop, marked_scene
 from training.learning.samples import is_held_out, read_picture
 from training.learning.scenes import Scene
 
@@ -26,6 +26,8 @@ def gather_stock(sources: Sources, report: Callable[[], object] = lambda: None) 
     for scene in split_scenes(sources)[0]:
         photos.append(marked_scene(scene))
         report()
+    if not any((photo.labels != IGNORED).any() for photo in photos):
+        raise LearningError(f"No photo of {sources.scenes} to learn from has a labelled face: check annotations.json.")
     crops: list[Marked] = []
     for picture in pictures_of(sources)[0]:
         if picture.label in CLASSES:

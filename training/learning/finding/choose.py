@@ -62,8 +62,6 @@ def watch(
         size, scale = classifier.spec.input_size, classifier.spec.crop_scale
         judged.append(classifier.probabilities([cut(pixels, found[at].box, size, scale) for at in counted]))
         report()
-    if not rows:
-        raise LearningError("The finder finds nothing on the held-out photos: train it longer.")
     scores, truth = np.array([score for score, _ in rows]), np.array([label for _, label in rows], np.int64)
     labels, background = by_classifier(np.concatenate(judged), classifier)
     return Watched(scores, truth >= 0, truth, np.concatenate(own), labels, background, faces)
@@ -99,9 +97,12 @@ def chosen_spec(watched: Watched, spec: FinderSpec, precision: float) -> tuple[F
 
     With several ways that find as many faces the classifier is trusted most. The label is left to whoever is right most
     often, the finder alone or the classifier alone only when that is better than their mean.
+    LearningError when no face is found at all.
     """
     weighed = {trust: best_threshold(watched, trust, precision) for trust in TRUSTS}
     trust = max(weighed, key=lambda t: (weighed[t]["found"], -t))
+    if not weighed[trust]["found"]:
+        raise LearningError("The finder finds no face on the held-out photos: train it longer.")
     above = weighed[trust]["found_above"]
     shown = watched.hit & is_shown(watched, trust, above)
     temperature = fitted_temperature(watched.own[shown], watched.truth[shown])
@@ -127,6 +128,8 @@ def is_shown(watched: Watched, trust: float, above: float) -> NDArray[np.bool_]:
 def best_threshold(watched: Watched, trust: float, precision: float) -> dict[str, float]:
     """The lowest score that keeps that precision among the boxes shown; where none does, the most precise one."""
     shown = is_shown(watched, trust, 0.0)
+    if not shown.any():
+        return {"found_above": 1.0, "precision": 0.0, "recall": 0.0, "found": 0}
     order = np.argsort(-watched.scores[shown], kind="stable")
     scores, hits = watched.scores[shown][order], watched.hit[shown][order].cumsum()
     reached = hits / np.arange(1, len(hits) + 1)

@@ -22,10 +22,17 @@ def day_input() -> forms.DateInput:
 
 
 class PhotoFilter(filters.FilterSet):
-    """By status, verdict, entrance (its short name) and the local day the photo was taken (both ends included)."""
+    """By status, verdict, what people saw where no face was found, entrance (its short name) and the local day the
+    photo was taken (both ends included)."""
 
     status = filters.ChoiceFilter(label=_("Status"), choices=Photo.Status.choices, empty_label=_("all"))
     verdict = filters.ChoiceFilter(label=_("Verdict"), choices=Photo.Verdict.choices, empty_label=_("all"))
+    look = filters.ChoiceFilter(
+        label=_("Looked at"),
+        choices=[("not_yet", _("not yet")), *Photo.Look.choices],
+        empty_label=_("all"),
+        method="by_look",
+    )
     entrance = filters.ModelChoiceFilter(
         label=_("Entrance"), queryset=lambda _request: entrances(), to_field_name="slug", empty_label=ALL_ENTRANCES
     )
@@ -35,6 +42,10 @@ class PhotoFilter(filters.FilterSet):
     class Meta:
         model = Photo
         fields: list[str] = []
+
+    def by_look(self, photos: PhotoQuerySet, _name: str, answer: str) -> PhotoQuerySet:
+        """Of the photos without a face: those that a person saw so, or that nobody has looked at."""
+        return photos.without_face().filter(look="" if answer == "not_yet" else answer)
 
     def from_day(self, photos: PhotoQuerySet, _name: str, day: date) -> PhotoQuerySet:
         return Span(start=day).photos(photos)

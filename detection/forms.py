@@ -1,4 +1,4 @@
-"""What people send with the upload page and the settings page."""
+"""What people send with the upload page, the settings page and beside a photo."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from detection.messages import finder_refusal
-from detection.models import Entrance, FaceFinder
+from detection.models import Entrance, FaceFinder, PhotoLook
 from detection.selectors import default_entrance, entrances
 from detection.services.finders import is_usable
 
@@ -69,6 +69,12 @@ class FinderForm(forms.Form):
         if self.add_prefix("face_finder") not in self.data:
             raise forms.ValidationError(_("Choose one of them first."), code="required")
         return self.cleaned_data["face_finder"]
+
+
+class LookForm(forms.Form):
+    """What somebody saw on a photo without a face."""
+
+    answer = forms.ChoiceField(choices=PhotoLook.Answer.choices)
 
 
 def empty_upload_form() -> UploadForm | None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from detection.models import Face, FaceFinder, Photo
-from detection.numbers import per_cent
+from detection.numbers import whole_per_cent
 
 MIB = 1024 * 1024
 
@@ -50,7 +50,7 @@ def failure(photo: Photo) -> str:
 def people_sentence(photo: Photo) -> str:
     """One sentence on a scanned photo: "2 people: 1 wears a mask, 1 wears no mask"."""
     if not photo.people:
-        return _("No face was found: look at the picture yourself.")
+        return without_face_sentence(photo)
     parts = [
         ngettext("%(n)s wears a mask", "%(n)s wear a mask", photo.mask_count) % {"n": photo.mask_count},
         ngettext("%(n)s wears no mask", "%(n)s wear no mask", photo.no_mask_count) % {"n": photo.no_mask_count},
@@ -63,19 +63,22 @@ def people_sentence(photo: Photo) -> str:
     return _("%(people)s: %(what)s") % {"people": people, "what": ", ".join(seen)}
 
 
+def without_face_sentence(photo: Photo) -> str:
+    sentences = {
+        Photo.Look.NOBODY_THERE.value: _("No face was found, and a person who looked saw nobody."),
+        Photo.Look.PEOPLE_MISSED.value: _("No face was found, but a person who looked saw people."),
+    }
+    return sentences.get(photo.look) or _("No face was found: look at the picture yourself.")
+
+
 def found_sentence(face: Face) -> str:
-    """Who found the face and how sure that was: "Found by our own finder, 93% sure."."""
+    """Who found the face and how sure that was: "Found by our own finder, 93 % sure."."""
     if face.finder == FaceFinder.HAAR:
         votes = round(face.finder_score)
         said = ngettext("Found by Haar cascades with %(n)s vote.", "Found by Haar cascades with %(n)s votes.", votes)
         return said % {"n": votes}
-    sure = per_cent(never_certain(face.finder_score))
-    return _("Found by %(finder)s, %(sure)s sure.") % {"finder": face.get_finder_display(), "sure": sure}
-
-
-def never_certain(score: float) -> float:
-    """A score that is not quite 1 must not be shown as 100 %."""
-    return min(score, 0.99) if score < 1 else score
+    said = _("Found by %(finder)s, %(sure)s %% sure.")
+    return said % {"finder": face.get_finder_display(), "sure": whole_per_cent(face.finder_score)}
 
 
 def judged_sentence(face: Face) -> str:

@@ -19,6 +19,7 @@ CSV_HEADER = [
     "entrance",
     "status",
     "verdict",
+    "looked_at",
     "face",
     "label",
     "score",
@@ -64,13 +65,18 @@ def midnight(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class Report:
-    """`photos` fall into one of the six counts below it, `people` (faces found) into one of the four labels."""
+    """`photos` fall into one of the six counts below it, `people` (faces found) into one of the four labels.
+
+    People looked at `no_face_looked_at` of the `no_face` photos, and saw somebody on `no_face_people_missed`.
+    """
 
     photos: int
     compliant: int
     violation: int
     unsure_photos: int
     no_face: int
+    no_face_looked_at: int
+    no_face_people_missed: int
     waiting: int
     failed: int
     mask: int
@@ -96,6 +102,7 @@ class Report:
 def make_report(user: User, span: Span) -> Report:
     """One query, whatever the span."""
     done = Q(status=Photo.Status.DONE)
+    no_face = done & Q(verdict=Verdict.NO_FACE)
     photos = span.photos(visible_photos(user)).order_by()
     return Report(
         **photos.aggregate(
@@ -103,7 +110,9 @@ def make_report(user: User, span: Span) -> Report:
             compliant=Count("pk", filter=done & Q(verdict=Verdict.COMPLIANT)),
             violation=Count("pk", filter=done & Q(verdict=Verdict.VIOLATION)),
             unsure_photos=Count("pk", filter=done & Q(verdict=Verdict.UNSURE)),
-            no_face=Count("pk", filter=done & Q(verdict=Verdict.NO_FACE)),
+            no_face=Count("pk", filter=no_face),
+            no_face_looked_at=Count("pk", filter=no_face & ~Q(look="")),
+            no_face_people_missed=Count("pk", filter=no_face & Q(look=Photo.Look.PEOPLE_MISSED)),
             waiting=Count("pk", filter=Q(status__in=[Photo.Status.WAITING, Photo.Status.SCANNING])),
             failed=Count("pk", filter=Q(status=Photo.Status.FAILED)),
             mask=Coalesce(Sum("mask_count", filter=done), 0),
@@ -128,6 +137,7 @@ def csv_rows(user: User, span: Span) -> Iterator[list[object]]:
     photos = span.photos(visible_photos(user)).prefetch_related(faces).order_by("taken_at", "pk")
     for photo in photos.iterator(chunk_size=500):
         about_photo = [photo.pk, local_time(photo.taken_at), safe(photo.entrance.name), photo.status, photo.verdict]
+        about_photo.append(photo.look if photo.is_without_face else "")
         rows = [about_face(face) for face in photo.faces.all()] or [[""] * (len(CSV_HEADER) - len(about_photo))]
         yield from (about_photo + row for row in rows)
 

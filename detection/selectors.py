@@ -111,6 +111,13 @@ def recent_photos(user: User, limit: int = 12) -> PhotoQuerySet:
     return visible_photos(user).order_by("-received_at", "-id")[:limit]
 
 
+def next_to_look_at(user: User, after: Photo) -> Photo | None:
+    """Of the photos without a face that nobody has looked at: the one in line after this, else the first of them."""
+    line = visible_photos(user).to_look_at().exclude(pk=after.pk)
+    same_moment = Q(received_at=after.received_at, pk__gt=after.pk)
+    return line.filter(Q(received_at__gt=after.received_at) | same_moment).first() or line.first()
+
+
 def current_faces(photo: Photo) -> FaceQuerySet:
     """The faces of the photo's last scan, from left to right."""
     of_last_scan = photo.faces.filter(

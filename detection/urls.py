@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from detection.views import photo, photos, pictures, report, samples, scan_settings, start, upload
+from detection.views import looks, photo, photos, pictures, report, samples, scan_settings, start, upload
 
 app_name = "detection"
 urlpatterns = [
@@ -12,9 +12,12 @@ urlpatterns = [
     path("upload/", upload.upload, name="upload"),
     path("upload/status/", upload.upload_status, name="upload_status"),
     path("photos/", photos.photos, name="photos"),
+    path("photos/to-look-at/", looks.looks, name="looks"),
     path("photos/<uuid:pk>/", photo.photo, name="photo"),
     path("photos/<uuid:pk>/live/", photo.photo_live, name="photo_live"),
     path("photos/<uuid:pk>/scan-again/", photo.scan_again, name="scan_again"),
+    path("photos/<uuid:pk>/look/", looks.look, name="look"),
+    path("photos/<uuid:pk>/next-to-look-at/", looks.next_look, name="next_look"),
     path("photos/<uuid:pk>/delete/", photo.delete, name="delete"),
     path("photos/<uuid:pk>/image/", pictures.image, name="image"),
     path("photos/<uuid:pk>/thumbnail/", pictures.thumbnail, name="thumbnail"),

@@ -257,6 +257,8 @@ SPECTACULAR_SETTINGS = {
         "Verdict": "detection.models.Photo.Verdict",
         "Label": "detection.models.Face.Label",
         "FaceFinder": "detection.models.FaceFinder",
+        "Look": "detection.models.Photo.Look",
+        "LookAnswer": "detection.models.PhotoLook.Answer",
         "JudgedBy": "detection.models.Face.JudgedBy",
         "Role": "detection.models.ModelVersion.Role",
     },

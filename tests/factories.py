@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
 
-from detection.models import Entrance, Face, ModelVersion, Photo, School, Worker
+from detection.models import Entrance, Face, ModelVersion, Photo, PhotoLook, School, Worker
 from detection.vision.labels import Label, summary_of, verdict_of
 
 PASSWORD = "a good password for tests"
@@ -130,6 +130,23 @@ def finish(photo: Photo, labels: list[str], version: ModelVersion | None = None)
     photo.save()
 
 
+def searched_by_ours(*judged_by: str, version: ModelVersion | None = None, **about_face: Any) -> Photo:
+    """A photo that our own finder searched, with a mask for each word on who judged it."""
+    finder = version or FinderVersionFactory()
+    photo = PhotoFactory(
+        status=Photo.Status.DONE,
+        verdict=verdict_of([Label.MASK for _ in judged_by]),
+        mask_count=len(judged_by),
+        model_version=ModelVersionFactory(),
+        finder="ssd",
+        finder_version=finder,
+    )
+    for number, judge in enumerate(judged_by):
+        about = {"finder": "ssd", "finder_version": finder, "finder_score": 0.93, "judged_by": judge, **about_face}
+        FaceFactory(photo=photo, model_version=photo.model_version, x=10 + 60 * number, **about)
+    return photo
+
+
 class FaceFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Face
@@ -146,6 +163,17 @@ class FaceFactory(factory.django.DjangoModelFactory):
     finder = "haar"
     finder_score = 5.0
     crop = factory.LazyFunction(lambda: ContentFile(picture(64, 64), "crop.jpg"))
+
+
+class PhotoLookFactory(factory.django.DjangoModelFactory):
+    """Somebody saw nobody on a photo without a face."""
+
+    class Meta:
+        model = PhotoLook
+
+    answer = "nobody_there"
+    photo = factory.SubFactory(PhotoFactory, labels=[], look=factory.SelfAttribute("..answer"))
+    person = factory.SubFactory(StaffFactory)
 
 
 class WorkerFactory(factory.django.DjangoModelFactory):

@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from detection.admin import faces, photos, schools, settings, sign_in, versions, workers
+from detection.admin import faces, looks, photos, schools, settings, sign_in, versions, workers
 
-__all__ = ["faces", "photos", "schools", "settings", "sign_in", "versions", "workers"]
+__all__ = ["faces", "looks", "photos", "schools", "settings", "sign_in", "versions", "workers"]
 
 admin.site.site_header = _("maskweb administration")
 admin.site.site_title = _("maskweb")

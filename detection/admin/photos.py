@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from detection.admin.common import QuickDates, thumbnail
 from detection.admin.faces import FaceInline
 from detection.admin.forms import AddPhotoForm, ChangePhotoForm
+from detection.admin.looks import LookInline
 from detection.models import Face, Photo
 from detection.querysets import PhotoQuerySet
 from detection.services.photos import delete_photos, scan_again
@@ -27,6 +28,7 @@ NAMED_IN_QUESTION = 20
 RESULTS = [
     "status",
     "verdict",
+    "look",
     "mask_count",
     "no_mask_count",
     "incorrect_count",
@@ -53,6 +55,7 @@ class PhotoAdmin(admin.ModelAdmin):
     list_filter = [
         "status",
         "verdict",
+        "look",
         "entrance",
         "source",
         "received_at",
@@ -109,7 +112,7 @@ class PhotoAdmin(admin.ModelAdmin):
         return self.fieldsets if obj else self.add_fieldsets
 
     def get_inlines(self, request: HttpRequest, obj: Photo | None) -> list[Any]:
-        return [FaceInline] if obj else []
+        return [FaceInline, LookInline] if obj else []
 
     def get_form(self, request: HttpRequest, obj: Photo | None = None, **kwargs: Any) -> type[ModelForm]:
         form = ChangePhotoForm if obj else type("AddPhotoForm", (AddPhotoForm,), {"person": request.user})

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from detection.models import Face, FaceFinder, Photo
+from detection.models import Face, FaceFinder, Photo, PhotoLook
 from detection.selectors import current_faces, entrances
 from detection.services.intake import OLDEST_TAKEN_AT
 
@@ -129,6 +129,12 @@ class PhotoRowSerializer(ReceiptSerializer):
     """A photo with its result, as lists have it."""
 
     verdict = WordOrNull(choices=Photo.Verdict.choices, allow_null=True, read_only=True)
+    look = WordOrNull(
+        choices=Photo.Look.choices,
+        allow_null=True,
+        read_only=True,
+        help_text=_("What a person saw on a photo without a face; null while nobody has looked."),
+    )
     summary = SummarySerializer(read_only=True)
     failure = FailureSerializer(read_only=True, allow_null=True)
     model_version = serializers.SlugRelatedField[Any](
@@ -145,6 +151,7 @@ class PhotoRowSerializer(ReceiptSerializer):
         fields = [
             *ReceiptSerializer.Meta.fields,
             "verdict",
+            "look",
             "summary",
             "failure",
             "model_version",
@@ -206,6 +213,12 @@ class PhotoSerializer(PhotoRowSerializer):
     @extend_schema_field(FaceSerializer(many=True))
     def get_faces(self, photo: Photo) -> Any:
         return FaceSerializer(current_faces(photo), many=True).data
+
+
+class LookSerializer(serializers.Serializer[Any]):
+    answer = serializers.ChoiceField(
+        choices=PhotoLook.Answer.choices, help_text=_("`undone` takes the answer back that was given before.")
+    )
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):

@@ -59,7 +59,8 @@ class FlaggedFaceSerializer(FaceSerializer):
 
 
 class ReportSerializer(serializers.Serializer[Any]):
-    """`photos` fall into the six counts after it, `people` (faces found) into the four labels."""
+    """`photos` fall into six counts, `people` (faces found) into the four labels; counts that begin with `no_face_` are
+    parts of `no_face`."""
 
     start = serializers.DateField(allow_null=True)
     end = serializers.DateField(allow_null=True)
@@ -69,6 +70,8 @@ class ReportSerializer(serializers.Serializer[Any]):
     violation = serializers.IntegerField()
     unsure_photos = serializers.IntegerField()
     no_face = serializers.IntegerField()
+    no_face_looked_at = serializers.IntegerField(help_text=_("Of those without a face: looked at by a person."))
+    no_face_people_missed = serializers.IntegerField(help_text=_("Of those looked at: with people on it after all."))
     waiting = serializers.IntegerField()
     failed = serializers.IntegerField()
     people = serializers.IntegerField()

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from detection.api.looks import LookView
 from detection.api.photos import PhotosView, PhotoView, ScanView
 from detection.api.pictures import PictureView
 from detection.api.reports import EntrancesView, ModelsView, ReportView
@@ -14,6 +15,7 @@ urlpatterns = [
     path("photos/", PhotosView.as_view(), name="photos"),
     path("photos/<uuid:photo_id>/", PhotoView.as_view(), name="photo"),
     path("photos/<uuid:photo_id>/image/", PictureView.as_view(), name="picture"),
+    path("photos/<uuid:photo_id>/look/", LookView.as_view(), name="look"),
     path("photos/<uuid:photo_id>/scan/", ScanView.as_view(), name="scan"),
     path("entrances/", EntrancesView.as_view(), name="entrances"),
     path("report/", ReportView.as_view(), name="report"),

@@ -4,10 +4,14 @@ from django import template
 
 from detection import messages
 from detection.models import Face, Photo
+from detection.numbers import whole_per_cent
 
 register = template.Library()
 register.filter("result_sentence", messages.result_sentence)
 register.filter("result_kind", messages.result_kind)
+register.filter("found_sentence", messages.found_sentence)
+register.filter("judged_sentence", messages.judged_sentence)
+register.filter("per_cent", whole_per_cent)
 
 
 @register.inclusion_tag("detection/_badge.html")
@@ -23,10 +27,3 @@ def photo_badge(photo: Photo) -> dict[str, str]:
 @register.inclusion_tag("detection/_badge.html")
 def face_badge(face: Face) -> dict[str, str]:
     return {"kind": face.label, "name": face.get_label_display()}
-
-
-@register.filter
-def per_cent(share: float) -> str:
-    """A score from 0 to 1 as whole per cent; never shown as certain when it is not."""
-    whole = round(100 * share)
-    return str(99 if whole == 100 and share < 1 else whole)

@@ -44,7 +44,12 @@ def result(request: PageRequest, shown: Photo) -> Live:
     """The part of the page that a scan changes; the faces of an earlier scan stay until the next one is done."""
     boxes = boxes_on(shown, list(current_faces(shown)))
     waits = shown.is_open
-    context = {"photo": shown, "boxes": boxes, "holdup": messages.holdup(holdup_code()) if waits else ""}
+    context = {
+        "photo": shown,
+        "boxes": boxes,
+        "holdup": messages.holdup(holdup_code()) if waits else "",
+        "look": shown.looks.select_related("person").first() if shown.look else None,
+    }
     address = reverse("detection:photo_live", args=[shown.pk])
     seconds = OPEN_SECONDS if waits else None
     return live_part(request, "detection/_photo_live.html", context, address=address, seconds=seconds)

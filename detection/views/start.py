@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from detection.selectors import DayCounts, day_counts, recent_photos
+from detection.selectors import DayCounts, day_counts, recent_photos, visible_photos
 from detection.views.access import PageRequest, requires
 from detection.views.drawing import shares
 from detection.views.live import Live, live_answer, live_part
@@ -32,7 +32,13 @@ def today(request: PageRequest) -> Live:
     counts = day_counts(request.user)
     photos = list(recent_photos(request.user))
     busy = counts.waiting or any(photo.is_open for photo in photos)
-    context = {"counts": counts, "shares": shares(parts_of(counts)), "photos": photos, "parts": system_parts()}
+    context = {
+        "counts": counts,
+        "shares": shares(parts_of(counts)),
+        "photos": photos,
+        "parts": system_parts(),
+        "to_look_at": visible_photos(request.user).to_look_at().count(),
+    }
     seconds = BUSY_SECONDS if busy else IDLE_SECONDS
     address = reverse("detection:start_live")
     return live_part(request, "detection/_start_live.html", context, address=address, seconds=seconds)

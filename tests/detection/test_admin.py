@@ -14,17 +14,19 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.authtoken.models import Token, TokenProxy
 
-from detection.models import Entrance, Face, ModelVersion, Photo, ScanSettings, School, Worker
+from detection.models import Entrance, Face, ModelVersion, Photo, PhotoLook, ScanSettings, School, Worker
 from tests.detection.admin_pages import INLINE, address, registered
 from tests.factories import (
     EntranceFactory,
     FaceFactory,
     ModelVersionFactory,
     PhotoFactory,
+    PhotoLookFactory,
     SchoolFactory,
     UserFactory,
     WorkerFactory,
     finish,
+    searched_by_ours,
 )
 
 pytestmark = pytest.mark.django_db
@@ -43,12 +45,17 @@ def done_photo() -> Photo:
     return photo
 
 
+def photo_without_files() -> Photo:
+    return PhotoFactory(image="photos/one.jpg", thumbnail="thumbnails/one.jpg", status="done", verdict="no_face")
+
+
 MAKERS: dict[type[Model], Callable[[], Any]] = {
     School: SchoolFactory,
     Entrance: EntranceFactory,
     ModelVersion: ModelVersionFactory,
     Photo: done_photo,
     Face: lambda: done_photo().faces.first(),
+    PhotoLook: lambda: PhotoLookFactory(photo=photo_without_files()),
     Worker: WorkerFactory,
     ScanSettings: lambda: ScanSettings.objects.create(face_finder="haar", changed_by=UserFactory()),
     User: UserFactory,
@@ -97,7 +104,7 @@ def test_lists_and_pages_hold_no_inline_script_or_style(admin_client: Client, mo
     assert "'unsafe-inline'" not in page.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("model", [School, Entrance, ModelVersion, Photo, Face, ScanSettings, Worker])
+@pytest.mark.parametrize("model", [School, Entrance, ModelVersion, Photo, Face, PhotoLook, ScanSettings, Worker])
 def test_a_row_has_a_page_without_inline_script_or_style(admin_client: Client, model: type[Model]) -> None:
     row = MAKERS[model]()
 
@@ -107,7 +114,7 @@ def test_a_row_has_a_page_without_inline_script_or_style(admin_client: Client, m
     assert not INLINE.search(page.content.decode())
 
 
-@pytest.mark.parametrize("model", [School, Entrance, ModelVersion, Photo, Face, ScanSettings, Worker])
+@pytest.mark.parametrize("model", [School, Entrance, ModelVersion, Photo, Face, PhotoLook, ScanSettings, Worker])
 def test_every_list_of_ours_can_be_searched_and_filtered(admin_client: Client, model: type[Model]) -> None:
     MAKERS[model]()
     page = admin_client.get(address(model, "changelist"), {"q": "nothing is called so"})
@@ -153,6 +160,33 @@ def test_faces_are_only_looked_at(admin_client: Client, page: str) -> None:
 
     assert answer.status_code == 403
     assert Face.objects.count() == 1
+
+
+@pytest.mark.parametrize("page", ["add", "change", "delete"])
+def test_looks_are_only_looked_at(admin_client: Client, page: str) -> None:
+    look = PhotoLookFactory()
+    args = [] if page == "add" else [look.pk]
+
+    assert admin_client.post(address(PhotoLook, page, *args), {"answer": "undone"}).status_code == 403
+    assert PhotoLook.objects.get().answer == "nobody_there"
+
+
+def test_a_photo_shows_what_people_saw_on_it(admin_client: Client) -> None:
+    look = PhotoLookFactory(person__username="ann")
+
+    page = admin_client.get(address(Photo, "change", look.photo.pk)).content.decode()
+
+    assert "nobody there" in page
+    assert "ann" in page
+
+
+def test_a_face_says_how_it_was_found_and_judged(admin_client: Client) -> None:
+    face = searched_by_ours("both").faces.get()
+
+    page = admin_client.get(address(Face, "change", face.pk)).content.decode()
+
+    assert "Found by our own finder, 93 % sure." in page
+    assert "Judged by finder and classifier together." in page
 
 
 def test_workers_show_who_is_alive(admin_client: Client) -> None:

@@ -125,6 +125,8 @@ def test_a_change_leaves_a_result_alone_that_a_worker_writes_meanwhile(
             "taken_at_1": "07:45",
             "faces-TOTAL_FORMS": 0,
             "faces-INITIAL_FORMS": 0,
+            "looks-TOTAL_FORMS": 0,
+            "looks-INITIAL_FORMS": 0,
         },
     )
 

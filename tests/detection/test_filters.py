@@ -39,6 +39,19 @@ def test_by_status_verdict_and_entrance() -> None:
     assert names(entrance="gate", verdict="violation") == []
 
 
+def test_by_what_people_saw_where_no_face_was_found() -> None:
+    PhotoFactory(original_name="not yet", labels=[])
+    PhotoFactory(original_name="empty", labels=[], look="nobody_there")
+    PhotoFactory(original_name="missed", labels=[], look="people_missed")
+    PhotoFactory(original_name="found meanwhile", labels=["mask"], look="people_missed")
+    PhotoFactory(original_name="waits")
+
+    assert names(look="not_yet") == ["not yet"]
+    assert names(look="nobody_there") == ["empty"]
+    assert names(look="people_missed") == ["missed"]
+    assert len(names(look="")) == 5
+
+
 def test_by_the_day_they_were_taken_both_ends_included() -> None:
     for day in (1, 2, 3, 4):
         PhotoFactory(original_name=str(day), taken_at=datetime(2026, 3, day, 12, tzinfo=UTC))
@@ -50,7 +63,8 @@ def test_by_the_day_they_were_taken_both_ends_included() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("status", "lost"), ("verdict", "guilty"), ("entrance", "nowhere"), ("start", "yesterday")]
+    ("field", "value"),
+    [("status", "lost"), ("verdict", "guilty"), ("look", "perhaps"), ("entrance", "nowhere"), ("start", "yesterday")],
 )
 def test_what_does_not_exist_is_said_to_be_wrong(field: str, value: str) -> None:
     chosen = PhotoFilter({field: value}, Photo.objects.all())

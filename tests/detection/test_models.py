@@ -6,13 +6,14 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from detection.models import Entrance, Face, Photo, crop_folder
+from detection.models import Entrance, Face, Photo, PhotoLook, ScanSettings, crop_folder
 from tests.factories import (
     EntranceFactory,
     FaceFactory,
     FinderVersionFactory,
     ModelVersionFactory,
     PhotoFactory,
+    PhotoLookFactory,
     SchoolFactory,
     WorkerFactory,
 )
@@ -88,6 +89,17 @@ def test_a_place_or_a_model_that_photos_need_stays() -> None:
             row.delete()
 
 
+def test_what_a_person_saw_stays_when_the_person_goes_and_goes_with_the_photo() -> None:
+    look = PhotoLookFactory()
+    look.person.delete()
+    look.refresh_from_db()
+    assert look.person is None
+
+    look.photo.delete()
+
+    assert not PhotoLook.objects.exists()
+
+
 def test_a_person_may_go_and_the_photos_stay(staff) -> None:
     photo = PhotoFactory(uploaded_by=staff)
 
@@ -131,6 +143,8 @@ def test_rows_have_names_that_people_know() -> None:
     assert str(Photo(id=photo.pk)) == str(photo.pk)
     assert str(FaceFactory(label="no_mask", score=0.914)) == "no mask 91%"
     assert str(ModelVersionFactory(name="spring")) == "spring"
+    assert str(PhotoLookFactory(answer="people_missed")) == "people missed"
+    assert str(ScanSettings()) == "scan settings"
     assert str(WorkerFactory(name="scan@here")) == "scan@here"
     assert photo.get_absolute_url() == f"/photos/{photo.pk}/"
 

@@ -26,6 +26,7 @@ from tests.factories import (
     ModelVersionFactory,
     PhotoFactory,
     finish,
+    searched_by_ours,
 )
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +125,27 @@ def test_no_face_found_is_neither_compliant_nor_a_violation(admin: User) -> None
     assert report.compliance_rate is None
 
 
+def test_photos_without_a_face_tell_how_many_were_looked_at(admin: User) -> None:
+    for look in ("", "nobody_there", "nobody_there", "people_missed"):
+        PhotoFactory(labels=[], look=look)
+    PhotoFactory(labels=["mask"], look="people_missed")  # found by a later scan
+    PhotoFactory(status="waiting", verdict="no_face", look="nobody_there")
+
+    report = make_report(admin, Span())
+
+    assert (report.no_face, report.no_face_looked_at, report.no_face_people_missed) == (4, 3, 1)
+    assert (report.compliant, report.violation, report.people) == (1, 0, 1)
+
+
+def test_the_answer_is_in_the_row_of_a_photo_without_a_face(admin: User) -> None:
+    PhotoFactory(labels=[], look="people_missed")
+    PhotoFactory(labels=["mask"], look="people_missed")
+
+    header, *rows = csv_rows(admin, Span())
+
+    assert [dict(zip(header, row, strict=True))["looked_at"] for row in rows] == ["people_missed", ""]
+
+
 def test_people_who_may_not_see_photos_get_an_empty_report() -> None:
     PhotoFactory(labels=["mask"])
 
@@ -193,9 +215,7 @@ def test_each_face_is_a_row_and_a_photo_without_any_has_one_too(admin: User) -> 
 
 
 def test_a_row_names_the_version_of_our_own_finder(admin: User) -> None:
-    version = FinderVersionFactory(name="=finder")
-    photo = PhotoFactory(status="done", finder="ssd", finder_version=version, model_version=ModelVersionFactory())
-    FaceFactory(photo=photo, model_version=photo.model_version, finder="ssd", finder_version=version, judged_by="both")
+    searched_by_ours("both", version=FinderVersionFactory(name="=finder"))
 
     header, row = csv_rows(admin, Span())
 

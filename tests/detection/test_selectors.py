@@ -18,6 +18,7 @@ from detection.selectors import (
     live_scan_workers,
     live_workers,
     may,
+    next_to_look_at,
     recent_photos,
     visible_faces,
     visible_photos,
@@ -135,6 +136,36 @@ def test_a_training_worker_scans_nothing() -> None:
     scan = WorkerFactory(name="scan", queues="default,scan")
 
     assert live_scan_workers() == [scan]
+
+
+# --- photos to look at -----------------------------------------------------------------------------------------
+def test_photos_to_look_at_come_oldest_first_and_round_again() -> None:
+    admin = AdminFactory()
+    first, second, third = (PhotoFactory(labels=[]) for _ in range(3))
+    PhotoFactory(labels=["mask"])
+    PhotoFactory(labels=[], look="nobody_there")
+    PhotoFactory(status="waiting", verdict="no_face")
+
+    assert list(visible_photos(admin).to_look_at()) == [first, second, third]
+    assert [next_to_look_at(admin, photo) for photo in (first, second, third)] == [second, third, first]
+
+
+def test_photos_received_at_the_same_moment_each_have_their_turn() -> None:
+    admin = AdminFactory()
+    PhotoFactory.create_batch(3, labels=[])
+    Photo.objects.update(received_at=timezone.now())
+    line = list(visible_photos(admin).to_look_at())
+
+    assert [next_to_look_at(admin, photo) for photo in line] == [line[1], line[2], line[0]]
+
+
+def test_nothing_is_next_when_only_this_one_is_left_or_nobody_may_see_it() -> None:
+    photo = PhotoFactory(labels=[])
+    PhotoFactory(labels=[])
+
+    assert next_to_look_at(UserFactory(), photo) is None
+    Photo.objects.exclude(pk=photo.pk).delete()
+    assert next_to_look_at(AdminFactory(), photo) is None
 
 
 # --- today -----------------------------------------------------------------------------------------------------

@@ -7,7 +7,15 @@ from html.parser import HTMLParser
 from django.test import Client
 
 from detection.models import Photo
-from tests.factories import FaceFactory, ModelVersionFactory, PhotoFactory, WorkerFactory
+from tests.factories import (
+    FaceFactory,
+    FinderVersionFactory,
+    ModelVersionFactory,
+    PhotoFactory,
+    PhotoLookFactory,
+    WorkerFactory,
+    searched_by_ours,
+)
 
 FRENCH = {"accept-language": "fr"}
 SPOKEN = ("alt", "aria-label", "placeholder", "title", "content")
@@ -58,6 +66,10 @@ def make_everything() -> Photo:
     ModelVersionFactory(status="active", metrics={"accuracy": 0.9876})
     WorkerFactory()
     FaceFactory()
+    for answer in ("nobody_there", "people_missed"):
+        PhotoLookFactory(answer=answer)
+    finder = FinderVersionFactory(status="active")
+    searched_by_ours("classifier", "finder", "both", version=finder)
     for labels in (["mask"], ["unsure"], [], ["no_mask"]):
         PhotoFactory(labels=labels)
     for status in ("waiting", "scanning"):

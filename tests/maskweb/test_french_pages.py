@@ -8,7 +8,7 @@ import pytest
 from django.db.models import Model
 from django.test import Client
 
-from detection.models import Entrance, Face, ModelVersion, Photo
+from detection.models import Entrance, Face, ModelVersion, Photo, PhotoLook
 from tests.detection.admin_pages import address
 from tests.maskweb.catalogues import read_po
 from tests.maskweb.french import make_everything, said_by, show, words
@@ -56,7 +56,17 @@ def test_a_template_says_nothing_by_itself(template: Path) -> None:
 class TestPages:
     @pytest.mark.parametrize(
         "page",
-        ["/", "/upload/", "/photos/", "/photos/?status=done", "/report/", "/report/?start=2026-03-01", "/password/"],
+        [
+            "/",
+            "/upload/",
+            "/photos/",
+            "/photos/?status=done",
+            "/photos/?look=not_yet",
+            "/photos/to-look-at/",
+            "/report/",
+            "/report/?start=2026-03-01",
+            "/password/",
+        ],
     )
     def test_a_page_is_french(self, staff_client: Client, everything: Photo, page: str, english: Any) -> None:
         assert english_in(show(staff_client, page), english) == []
@@ -66,7 +76,9 @@ class TestPages:
             for page in (photo.get_absolute_url(), f"{photo.get_absolute_url()}delete/"):
                 assert english_in(show(staff_client, page), english) == []
 
-    @pytest.mark.parametrize("page", ["/", "/upload/", "/photos/", "/photos/?status=done", "/report/"])
+    @pytest.mark.parametrize(
+        "page", ["/", "/upload/", "/photos/", "/photos/?status=done", "/photos/to-look-at/", "/report/"]
+    )
     def test_a_page_without_anything_to_show_is_french(self, staff_client: Client, page: str, english: Any) -> None:
         Entrance.objects.all().delete()
 
@@ -79,7 +91,7 @@ class TestPages:
     def test_the_settings_are_french(self, admin_client: Client, everything: Photo, english: Any) -> None:
         assert english_in(show(admin_client, "/settings/"), english) == []
 
-    @pytest.mark.parametrize("model", [Photo, Face, ModelVersion, Entrance])
+    @pytest.mark.parametrize("model", [Photo, Face, PhotoLook, ModelVersion, Entrance])
     def test_the_administration_is_french(
         self, admin_client: Client, everything: Photo, model: type[Model], english: Any
     ) -> None:

@@ -36,7 +36,7 @@ def test_every_operation_says_what_it_refuses_and_how(generated: str) -> None:
     description = yaml.safe_load(generated)
     operations = [operation for path in description["paths"].values() for operation in path.values()]
 
-    assert len(operations) == 12
+    assert len(operations) == 13
     for operation in operations:
         assert {"401", "403", "503"} <= operation["responses"].keys()
         for status, response in operation["responses"].items():

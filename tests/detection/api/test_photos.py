@@ -7,7 +7,14 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from detection.models import Face, Photo
-from tests.factories import FaceFactory, FinderVersionFactory, ModelVersionFactory, PhotoFactory, finish
+from tests.factories import (
+    FaceFactory,
+    FinderVersionFactory,
+    ModelVersionFactory,
+    PhotoFactory,
+    finish,
+    searched_by_ours,
+)
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/photos/"
@@ -32,6 +39,7 @@ def test_a_scanned_photo_is_told_with_every_face(api: APIClient) -> None:
         "width": 320,
         "height": 240,
         "verdict": "violation",
+        "look": None,
         "summary": {"mask": 1, "no_mask": 1, "incorrect": 0, "unsure": 0},
         "failure": None,
         "model_version": photo.model_version.name,
@@ -60,15 +68,7 @@ def told(face: Face) -> dict[str, Any]:
 
 def test_a_face_that_our_own_finder_found_names_its_version(api: APIClient) -> None:
     version = FinderVersionFactory(name="finder 12ab")
-    photo = PhotoFactory(status="done", finder="ssd", finder_version=version, model_version=ModelVersionFactory())
-    FaceFactory(
-        photo=photo,
-        model_version=photo.model_version,
-        finder="ssd",
-        finder_version=version,
-        finder_score=0.93,
-        judged_by="both",
-    )
+    photo = searched_by_ours("both", version=version)
 
     answer = api.get(address(photo)).json()
 

@@ -30,6 +30,8 @@ def test_the_report_counts_photos_by_what_came_out_and_people_by_label(api: APIC
         "violation": 2,
         "unsure_photos": 1,
         "no_face": 1,
+        "no_face_looked_at": 0,
+        "no_face_people_missed": 0,
         "waiting": 1,
         "failed": 1,
         "people": 6,

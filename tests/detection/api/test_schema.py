@@ -86,4 +86,4 @@ for operation in OPERATIONS:
 
 
 def test_every_operation_is_tried() -> None:
-    assert len(OPERATIONS) == 12
+    assert len(OPERATIONS) == 13

@@ -11,8 +11,8 @@ from detection.models import Photo
 from tests.factories import PASSWORD, FaceFactory, PhotoFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-VIEW_PAGES = ["start", "start_live", "photos", "report", "report_csv"]
-PHOTO_PAGES = ["photo", "photo_live", "image", "thumbnail", "delete"]
+VIEW_PAGES = ["start", "start_live", "photos", "looks", "report", "report_csv"]
+PHOTO_PAGES = ["photo", "photo_live", "next_look", "image", "thumbnail", "delete"]
 POSTS = ["samples", "upload", "upload_status"]
 
 
@@ -69,7 +69,7 @@ def test_looking_is_not_adding(name: str) -> None:
     assert signed_in("view_photo").post(reverse(f"detection:{name}")).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["scan_again", "delete"])
+@pytest.mark.parametrize("name", ["scan_again", "look", "delete"])
 def test_looking_is_not_changing(name: str) -> None:
     photo = PhotoFactory(labels=["mask"])
 
@@ -78,18 +78,18 @@ def test_looking_is_not_changing(name: str) -> None:
     assert photo.status == Photo.Status.DONE
 
 
-@pytest.mark.parametrize("name", [*PHOTO_PAGES, "scan_again"])
+@pytest.mark.parametrize("name", [*PHOTO_PAGES, "scan_again", "look"])
 def test_a_photo_that_is_not_there_is_not_found(staff_client: Client, name: str) -> None:
     address = reverse(f"detection:{name}", args=[uuid4()])
 
-    assert (staff_client.post if name == "scan_again" else staff_client.get)(address).status_code == 404
+    assert (staff_client.post if name in {"scan_again", "look"} else staff_client.get)(address).status_code == 404
 
 
 @pytest.mark.parametrize("name", PHOTO_PAGES)
 def test_a_photo_of_others_is_not_found(staff_client: Client, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Whatever rule `visible_photos` follows, each page asks it."""
     photo = PhotoFactory()
-    for module in ("photo", "pictures"):
+    for module in ("photo", "pictures", "looks"):
         monkeypatch.setattr(f"detection.views.{module}.visible_photos", lambda user: Photo.objects.none())
 
     assert staff_client.get(reverse(f"detection:{name}", args=[photo.pk])).status_code == 404
@@ -125,7 +125,7 @@ def test_a_script_is_told_that_nobody_is_signed_in(client: Client) -> None:
 
 
 def test_pages_are_never_kept_by_browsers(staff_client: Client) -> None:
-    for name in ("start", "photos", "report"):
+    for name in ("start", "photos", "looks", "report"):
         assert staff_client.get(reverse(f"detection:{name}"))["Cache-Control"] == "no-store, private"
 
 

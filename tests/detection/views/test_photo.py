@@ -8,7 +8,15 @@ from django.test import Client
 from django.urls import reverse
 
 from detection.models import Face, Photo
-from tests.factories import FaceFactory, ModelVersionFactory, PhotoFactory, UserFactory, WorkerFactory
+from tests.factories import (
+    FaceFactory,
+    FinderVersionFactory,
+    ModelVersionFactory,
+    PhotoFactory,
+    UserFactory,
+    WorkerFactory,
+    searched_by_ours,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +59,42 @@ class TestResult:
         assert f'class="box kind-{label}"' in page
         assert re.search(rf"<i>\s*{name}</i>", page)
         assert ("box-cross" in page) == (label == "no_mask")
+
+    @pytest.mark.parametrize(
+        ("judge", "says"),
+        [
+            ("both", "Judged by finder and classifier together."),
+            ("finder", "Judged by the finder itself."),
+            ("classifier", "Judged by the classifier."),
+        ],
+    )
+    def test_a_face_says_in_plain_words_how_it_was_found_and_judged(
+        self, staff_client: Client, judge: str, says: str
+    ) -> None:
+        version = FinderVersionFactory(name="finder 34cd")
+        page = show(staff_client, searched_by_ours(judge, version=version))
+
+        assert f"Found by our own finder, 93 % sure. {says}" in page
+        assert page.index("<summary>Model versions") < page.index("<dd>finder 34cd</dd>")
+        assert "Our own finder, finder 34cd" in page  # of the photo
+
+    @pytest.mark.parametrize(("votes", "says"), [(12.0, "with 12 votes."), (1.0, "with 1 vote.")])
+    def test_haar_cascades_have_votes_and_no_per_cent(self, staff_client: Client, votes: float, says: str) -> None:
+        photo = PhotoFactory(labels=["mask"])
+        photo.faces.update(finder_score=votes)
+
+        page = show(staff_client, photo)
+
+        assert f"Found by Haar cascades {says} Judged by the classifier." in page
+        assert "<dt>Finder</dt>" not in page
+
+    def test_a_finder_is_never_shown_as_certain_when_it_is_not(self, staff_client: Client) -> None:
+        assert "99 % sure." in show(staff_client, searched_by_ours("both", finder_score=0.999))
+
+    def test_a_photo_without_a_face_says_who_looked(self, staff_client: Client) -> None:
+        page = show(staff_client, searched_by_ours(version=FinderVersionFactory(name="finder 34cd")))
+
+        assert "Our own finder, finder 34cd" in page
 
     def test_faces_of_an_earlier_model_are_history(self, staff_client: Client) -> None:
         photo = PhotoFactory(labels=["mask"])

@@ -79,14 +79,14 @@ class TestPage:
     def test_it_says_who_changed_it_last(self, admin_client: Client) -> None:
         choose_finder("haar", UserFactory(username="ann"))
 
-        assert "Last changed by ann," in show(admin_client)
+        assert "Last changed by ann ·" in show(admin_client)
 
     def test_who_changed_it_may_be_gone(self, admin_client: Client) -> None:
         person = UserFactory()
         choose_finder("haar", person)
         person.delete()
 
-        assert "Last changed " in show(admin_client)
+        assert "Last changed ·" in show(admin_client)
 
 
 class TestChoosing:

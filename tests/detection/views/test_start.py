@@ -159,7 +159,6 @@ def test_the_number_of_queries_does_not_grow(
     for _ in range(photos):
         PhotoFactory(labels=["mask", "no_mask"])
 
-    with django_assert_max_num_queries(
-        9
-    ):  # session, person, 2 of permissions, counts, photos, workers, models, settings
+    # session, person, 2 of permissions, counts, photos to look at, photos, workers, models, settings
+    with django_assert_max_num_queries(10):
         start(staff_client)

@@ -67,6 +67,36 @@ def test_from_choosing_a_photo_to_deleting_it(open_page: OpenPage, woken: list[s
     assert not Photo.objects.exists()
 
 
+def test_photos_without_a_face_are_worked_off_by_keys(open_page: OpenPage, person: Any) -> None:
+    first, second = PhotoFactory(labels=[]), PhotoFactory(labels=[])
+    page = open_page("/")
+    tab_to(page, "2 photos without a face")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/to-look-at/")
+    tab_to(page, "Begin with the oldest")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=first.original_name)).to_be_visible()
+    tab_to(page, "Nobody is there", most=1)  # the question is where the address leads
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=second.original_name)).to_be_visible()
+    tab_to(page, "People were missed", most=2)
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Nothing is left to look at")).to_be_visible()
+    assert [photo.look for photo in Photo.objects.order_by("received_at")] == ["nobody_there", "people_missed"]
+
+
+def test_a_finder_is_chosen_by_keys(open_page: OpenPage, person: Any) -> None:
+    page = open_page("/settings/")
+    tab_to(page, "As the installation says")
+    page.keyboard.press("ArrowDown")  # round to the first that is offered
+    tab_to(page, "Save")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("faces are found by: Haar cascades.")).to_be_visible()
+    expect(page.locator("input:checked")).to_have_value("haar")
+
+
 def test_the_menu_opens_and_closes_by_key(open_page: OpenPage, person: Any) -> None:
     page = open_page("/photos/")
     tab_to(page, person.username)

@@ -8,7 +8,14 @@ from playwright.sync_api import Page
 
 from detection.models import Photo
 from tests.browser.conftest import OpenPage
-from tests.factories import EntranceFactory, ModelVersionFactory, PhotoFactory, WorkerFactory
+from tests.factories import (
+    EntranceFactory,
+    ModelVersionFactory,
+    PhotoFactory,
+    PhotoLookFactory,
+    WorkerFactory,
+    searched_by_ours,
+)
 from tests.requirements import needs
 
 pytestmark = [needs("chromium"), pytest.mark.browser]
@@ -21,6 +28,9 @@ PAGES = [
     "/upload/",
     "/photos/",
     "/photos/?verdict=unsure&start=2030-01-01",
+    "/photos/?look=not_yet",
+    "/photos/to-look-at/",
+    "/settings/",
     "/report/",
     "/report/?start=2026-05-31&end=2026-05-01",
     "/password/",
@@ -43,6 +53,8 @@ def photo(person: Any) -> Photo:
     PhotoFactory(original_name="a very long file name without any space to break it at " + "x" * 80 + ".jpg")
     PhotoFactory(status=Photo.Status.FAILED, failure_code="crashed", failure_detail="It crashed.")
     PhotoFactory(labels=[])
+    PhotoLookFactory(answer="people_missed")
+    searched_by_ours("classifier", "finder", "both")
     PhotoFactory(labels=["mask"])
     assert version
     return PhotoFactory(labels=EVERY_LABEL)
@@ -73,7 +85,7 @@ class TestEveryPage:
     def test_before_the_first_photo(self, open_page: OpenPage, width: int, color_scheme: str) -> None:
         page = open_page("/", width=width, color_scheme=color_scheme)
         assert_good(page)
-        for path in ("/photos/", "/report/"):
+        for path in ("/photos/", "/photos/to-look-at/", "/report/"):
             page.goto(path)
             assert_good(page)
 

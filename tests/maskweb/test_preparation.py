@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.test import RequestFactory
 
 from detection.models import ModelVersion
+from detection.vision.finder_spec import STARTER_FINDER
 from detection.vision.spec import STARTER
 from maskweb import preparation
 from maskweb.preparation import STAFF_GROUP, prepare, static_fingerprint
@@ -45,24 +46,25 @@ def test_the_first_start_makes_everything(settings: Any, rf: RequestFactory) -> 
     admin = authenticate(rf.post("/"), username="admin", password=password)
     assert admin is not None
     assert admin.is_superuser
-    version = ModelVersion.objects.get(status="active")
-    assert version.is_starter
-    with version.weights.open("rb") as weights:
-        assert weights.read() == STARTER.read_bytes()
+    for role, shipped in (("classifier", STARTER), ("finder", STARTER_FINDER)):
+        version = ModelVersion.objects.get(role=role, status="active")
+        assert version.is_starter
+        with version.weights.open("rb") as weights:
+            assert weights.read() == shipped.read_bytes()
     assert (Path(settings.STATIC_ROOT) / "admin" / "css" / "base.css").exists()
 
 
 def test_the_second_start_changes_nothing_and_runs_no_slow_command(commands: list[str]) -> None:
     prepare()
     admin = get_user_model().objects.get()
-    version = ModelVersion.objects.get()
+    activated = list(ModelVersion.objects.values_list("activated_at", flat=True))
     commands.clear()
 
     assert prepare() is None
 
     assert commands == []
     assert get_user_model().objects.get().password == admin.password
-    assert ModelVersion.objects.get().activated_at == version.activated_at
+    assert list(ModelVersion.objects.values_list("activated_at", flat=True)) == activated
     assert Group.objects.filter(name=STAFF_GROUP).count() == 1
 
 

@@ -1,6 +1,8 @@
-"""Which cells of the network are to find which face: those that already do it best (task-aligned assignment).
+"""Which cells of the network are to find which face: those at its middle, at the stride that fits its size.
 
-Source: Feng et al., "TOOD: Task-aligned One-stage Object Detection" (ICCV 2021).
+Source: centre sampling of Tian et al., "FCOS" (ICCV 2019); the score a cell should tell is the IoU of its box, as in
+Zhang et al., "VarifocalNet" (CVPR 2021). Letting the network choose the cells itself (task-aligned, TOOD) was tried:
+with so few photos it never settled which of many equally good cells, over all strides, are the right ones.
 """
 
 from typing import NamedTuple
@@ -9,9 +11,11 @@ import torch
 
 from training.learning.finding.marked import IGNORED
 
-FACE_POWER, BOX_POWER = 0.5, 6.0
-CELLS_PER_FACE = 10
-REACH = 1.0  # strides from a face's middle within which the finest cells may find it, however small it is
+# Stride -> longer sides of faces, in pixels, that its cells find; the ranges overlap, where two strides learn a face.
+FACE_SIDES = {4: (0.0, 32.0), 8: (26.0, 72.0), 16: (60.0, 170.0), 32: (145.0, float("inf"))}
+REACH = 1.5  # strides from a face's middle within which cells find it
+DOUBTFUL_REACH = 2.5  # within which they need not deny it
+LEAST_SCORE = 0.2  # of a cell that is to find a face, however badly its box fits by now
 IGNORED_MARGIN = 0.1  # of an ignored box's side: cells so far around it are ignored, too
 
 
@@ -25,41 +29,53 @@ class Wanted(NamedTuple):
 
 
 def assigned(
-    face: torch.Tensor,
-    boxes: torch.Tensor,
-    true_boxes: torch.Tensor,
-    true_labels: torch.Tensor,
-    cells: tuple[torch.Tensor, torch.Tensor],
+    boxes: torch.Tensor, true_boxes: torch.Tensor, true_labels: torch.Tensor, cells: tuple[torch.Tensor, torch.Tensor]
 ) -> Wanted:
-    """For one picture: `face` logits (cells,) and `boxes` (cells, 4) as told now, true ones (faces, 4), labels
-    (faces,)."""
+    """For one picture: `boxes` (cells, 4) as told now, the true ones (faces, 4) and their labels (faces,)."""
     middles, strides = cells
     counted = ~in_any(middles, true_boxes[true_labels == IGNORED])
     known = torch.nonzero(true_labels != IGNORED).flatten()
-    wanted, of = torch.zeros_like(face), torch.full_like(face, -1, dtype=torch.long)
+    wanted, of = boxes.new_zeros(len(boxes)), boxes.new_full((len(boxes),), -1, dtype=torch.long)
     if not len(known):
         return Wanted(wanted, of, counted)
     truth = true_boxes[known]
-    overlap = paired_iou(truth, boxes)  # (faces, cells)
-    fit = face.sigmoid().pow(FACE_POWER) * overlap.pow(BOX_POWER) * may_find(truth, middles, strides)
-    best = fit.topk(min(CELLS_PER_FACE, fit.shape[1]), dim=1)
-    chosen = torch.zeros_like(fit).scatter_(1, best.indices, (best.values > 0).to(fit.dtype))
-    owner = (overlap * chosen).argmax(dim=0)  # a cell that several faces want finds the one it overlaps most
-    taken = chosen.bool() & torch.nn.functional.one_hot(owner, len(known)).T.bool()
-    fit, overlap = fit * taken, overlap * taken
-    scale = overlap.amax(1, keepdim=True) / fit.amax(1, keepdim=True).clamp(min=1e-12)
-    wanted = (fit * scale).amax(0)
-    mine = taken.any(0)
-    of[mine] = known[owner[mine]]
-    return Wanted(wanted, of, counted | mine)
+    far = strides_from_middle(truth, middles, strides)
+    fitting = at_fitting_stride(truth, strides)
+    inside = lies_inside(truth, middles)
+    finds = fitting & ((inside & (far < REACH)) | is_nearest(far, fitting))
+    doubtful = (fitting & inside & (far < DOUBTFUL_REACH)).any(0)
+    owner = torch.where(finds, far, torch.inf).argmin(0)  # a cell between two faces finds the nearer one
+    mine = finds.any(0)
+    overlap = own_iou(boxes[mine], truth[owner[mine]])
+    wanted[mine], of[mine] = overlap.clamp(min=LEAST_SCORE), known[owner[mine]]
+    return Wanted(wanted, of, (counted & ~doubtful) | mine)
 
 
-def may_find(truth: torch.Tensor, middles: torch.Tensor, strides: torch.Tensor) -> torch.Tensor:
-    """(faces, cells): the cell's middle lies in the face, or, at the finest stride, close to its middle."""
-    from_sides = torch.cat([middles[None] - truth[:, None, :2], truth[:, None, 2:] - middles[None]], dim=-1)
+def strides_from_middle(truth: torch.Tensor, middles: torch.Tensor, strides: torch.Tensor) -> torch.Tensor:
+    """(faces, cells): how far the cell's middle is from the face's, along the axis where it is farther."""
     off = (middles[None] - (truth[:, None, :2] + truth[:, None, 2:]) / 2).abs().amax(-1)
-    finest = strides == strides.min()
-    return ((from_sides.amin(-1) > 0) | (finest & (off < REACH * strides))).to(truth.dtype)
+    return off / strides
+
+
+def at_fitting_stride(truth: torch.Tensor, strides: torch.Tensor) -> torch.Tensor:
+    """(faces, cells): whether the cell's stride is one that finds faces of that size."""
+    sides = (truth[:, 2:] - truth[:, :2]).amax(-1)
+    fits = torch.zeros(len(truth), len(strides), dtype=torch.bool, device=truth.device)
+    for stride, (low, high) in FACE_SIDES.items():
+        fits |= ((sides >= low) & (sides < high))[:, None] & (strides == stride)[None]
+    return fits
+
+
+def lies_inside(truth: torch.Tensor, middles: torch.Tensor) -> torch.Tensor:
+    """(faces, cells): whether the cell's middle lies in the face's box."""
+    from_sides = torch.cat([middles[None] - truth[:, None, :2], truth[:, None, 2:] - middles[None]], dim=-1)
+    return from_sides.amin(-1) > 0
+
+
+def is_nearest(far: torch.Tensor, fitting: torch.Tensor) -> torch.Tensor:
+    """(faces, cells): True at the one cell nearest to each face's middle, so that none is too small for all."""
+    nearest = torch.where(fitting, far, torch.inf).argmin(1, keepdim=True)
+    return torch.zeros_like(fitting).scatter_(1, nearest, value=True)
 
 
 def in_any(middles: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
@@ -70,10 +86,9 @@ def in_any(middles: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
     return inside.all(-1).any(0)
 
 
-def paired_iou(boxes: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
-    """Intersection over union (count, others) of boxes given as left, top, right, bottom."""
-    low = torch.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = torch.minimum(boxes[:, None, 2:], others[None, :, 2:])
+def own_iou(boxes: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    """(count,): intersection over union of each box with its own true one, as left, top, right, bottom."""
+    low, high = torch.maximum(boxes[:, :2], truth[:, :2]), torch.minimum(boxes[:, 2:], truth[:, 2:])
     common = (high - low).clamp(min=0).prod(-1)
-    area, other = ((b[:, 2:] - b[:, :2]).clamp(min=0).prod(-1) for b in (boxes, others))
-    return common / (area[:, None] + other[None] - common).clamp(min=1e-6)
+    area, other = ((b[:, 2:] - b[:, :2]).clamp(min=0).prod(-1) for b in (boxes, truth))
+    return common / (area + other - common).clamp(min=1e-6)

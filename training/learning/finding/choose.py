@@ -40,14 +40,21 @@ class Watched(NamedTuple):
 
 
 def watch(
-    finder: SsdFinder, classifier: Classifier, scenes: Sequence[Scene], report: Callable[[], object] = lambda: None
+    finder: SsdFinder,
+    classifier: Classifier,
+    scenes: Sequence[Scene],
+    report: Callable[[], object] = lambda: None,
+    hint: float = 0.0,
 ) -> Watched:
-    """Searches the photos with a finder whose thresholds let nearly everything through."""
+    """Searches the photos with a finder whose thresholds let nearly everything through.
+
+    Boxes below the score `hint` are no reason to look closer, as they will be none in serving.
+    """
     rows: list[tuple[float, int]] = []
     own, judged, faces = [np.zeros((0, len(CLASSES)))], [np.zeros((0, len(classifier.spec.classes)))], 0
     for scene in scenes:
         pixels = read_picture(scene.path)
-        found = one_each(found_on(finder, pixels))
+        found = one_each(found_on(finder, pixels, hint))
         boxes = np.array([item.box for item in found], np.float64).reshape(-1, 4)
         true = np.array([box for box, _ in scene.faces], np.float64).reshape(-1, 4)
         neutral = np.array(scene.unlabelled, np.float64).reshape(-1, 4)
@@ -67,10 +74,11 @@ def watch(
     return Watched(scores, truth >= 0, truth, np.concatenate(own), labels, background, faces)
 
 
-def found_on(finder: SsdFinder, pixels: NDArray[np.uint8]) -> list[FoundBox]:
+def found_on(finder: SsdFinder, pixels: NDArray[np.uint8], hint: float = 0.0) -> list[FoundBox]:
     """As a scanner asks it: once, and once more closely where the finder wants to."""
     found = finder.find(pixels)
-    side = finder.closer_side(found, pixels, (pixels.shape[1], pixels.shape[0]))
+    hints = [item for item in found if item.score >= hint]
+    side = finder.closer_side(hints, pixels, (pixels.shape[1], pixels.shape[0]))
     return finder.find_closely(pixels, side, found) if side else found
 
 

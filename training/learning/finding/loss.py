@@ -34,7 +34,7 @@ def losses(found: Found, truth: Sequence[Marked], cells: tuple[torch.Tensor, tor
         true_boxes = torch.from_numpy(picture.boxes).to(device)
         true_labels = torch.from_numpy(picture.labels).to(device)
         with torch.no_grad():
-            wanted = assigned(found.face[at], found.boxes[at], true_boxes, true_labels, cells)
+            wanted = assigned(found.boxes[at], true_boxes, true_labels, cells)
         total = total + wanted.face.sum()
         face = face + face_loss(found.face[at], wanted.face, wanted.counted)
         mine = torch.nonzero(wanted.of >= 0).flatten()

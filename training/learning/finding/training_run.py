@@ -3,6 +3,7 @@
 import copy
 import json
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import torch
 
 from detection.vision.classifier import Classifier, pick_device
+from detection.vision.closer import CLOSER_PIXELS
 from detection.vision.finder_network import SlimVGG16SSD
 from detection.vision.finder_spec import FinderSpec
 from detection.vision.ssd import SsdFinder
@@ -46,7 +48,7 @@ def train_and_save_finder(options: Namespace, progress: Progress) -> dict[str, A
         plan=Plan(recipe.epochs, options.minutes),
         folder=folder,
         device=pick_device(options.device),
-        assess=lambda model: headline(watched_by(model, FinderSpec(), classifier, held)),
+        assess=lambda model: headline(watched_by(model, FinderSpec(), classifier, held, closer_pixels=0)),
     )
     progress.start("train", 100)
     model = train_finder(run, resume=options.resume, report=lambda told: show(progress, run, told))
@@ -85,12 +87,17 @@ def starting_finder(classifier: Path, seed: int) -> SlimVGG16SSD:
 
 
 def watched_by(
-    model: SlimVGG16SSD, spec: FinderSpec, classifier: Classifier, held: list[Scene], progress: Progress | None = None
+    model: SlimVGG16SSD,
+    spec: FinderSpec,
+    classifier: Classifier,
+    held: list[Scene],
+    report: Callable[[], object] = lambda: None,
+    closer_pixels: int = CLOSER_PIXELS,
 ) -> Watched:
     """What a copy of the model finds on the held-out photos when next to everything counts as found."""
     everything = replace(spec, found_above=FAINTEST, faint_above=FAINTEST)
-    finder = SsdFinder(copy.deepcopy(model), everything, str(next(model.parameters()).device))
-    return watch(finder, classifier, held, progress.step if progress else lambda: None)
+    finder = SsdFinder(copy.deepcopy(model), everything, str(next(model.parameters()).device), closer_pixels)
+    return watch(finder, classifier, held, report, hint=spec.faint_above)
 
 
 def headline(watched: Watched) -> dict[str, float]:
@@ -102,7 +109,7 @@ def choose(
     model: SlimVGG16SSD, options: Namespace, classifier: Classifier, held: list[Scene], progress: Progress
 ) -> tuple[FinderSpec, dict[str, Any]]:
     spec = FinderSpec(name=options.name or options.out.stem, working_side=options.working_side)
-    return chosen_spec(watched_by(model, spec, classifier, held, progress), spec, options.precision)
+    return chosen_spec(watched_by(model, spec, classifier, held, progress.step), spec, options.precision)
 
 
 def show(progress: Progress, run: FinderRun, told: dict[str, Any]) -> None:

@@ -15,7 +15,6 @@ from torch.nn import functional
 
 from detection.vision.network import GROUPS, SLIM_DIVISOR, slim_layers
 
-ARCHITECTURE = "slim_vgg16_ssd"
 STRIDES = (4, 8, 16, 32)
 WIDTHS = (32, 64, 64, 64)  # channels at each stride on the way back up
 LARGEST_STRIDE = STRIDES[-1]

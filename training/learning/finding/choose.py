@@ -96,7 +96,7 @@ def by_classifier(probabilities: Values, classifier: Classifier) -> tuple[Values
     labels = np.stack([columns.get(name, np.zeros(len(probabilities))) for name in CLASSES], axis=1)
     background = columns.get(BACKGROUND, np.zeros(len(probabilities)))
     above = classifier.spec.background_above
-    odds = (background / np.maximum(1 - background, 1e-9)) / (above / (1 - above))
+    odds = (background / np.maximum(1 - background, 1e-9)) / (above / max(1 - above, 1e-9))
     return labels / np.maximum(labels.sum(axis=1, keepdims=True), 1e-9), odds
 
 

@@ -84,7 +84,10 @@ def in_words(value: dict[str, Any]) -> str:
 
 
 def keep_finder(report: dict[str, Any], weights: Path, run: Path | None, path: Path) -> None:
-    """Writes what was measured on test photos, and what the training run said, to `path`."""
+    """Writes what was measured on test photos, and what the training run said, to `path`; LearningError for a finder
+    that has no weights of ours."""
+    if report["finder"] != "ssd":
+        raise LearningError(f"--keep writes the numbers of our own finder, not those of {report['finder']}.")
     training = read_training(run, weights) if run else {}
     test = {key: value for key, value in report.items() if key != "scenes"}
     kept = {

@@ -10,7 +10,6 @@ from detection.vision.boxes import Box, FoundBox
 SMALL_FACE = 40
 # The smallest face seen is made this large, so that faces half its size are found as well.
 WANTED_FACE = 48
-MOST_ENLARGED = 1.5  # of the photo's own pixels: beyond, there is nothing more to see
 WORTH_IT = 1.2  # a second look at a hardly larger picture finds nothing new
 CLOSER_PIXELS = 6_000_000
 TILE_SIDE, TILE_OVERLAP = 1024, 96  # the overlap holds a whole face of the size that tiles are made for
@@ -38,7 +37,7 @@ def closer_side(
         return 0
     wanted = side * WANTED_FACE / smallest if smallest else math.inf
     affordable = math.sqrt(most_pixels * max(photo) / min(photo))
-    target = min(wanted, affordable, max(photo) * MOST_ENLARGED)
+    target = min(wanted, affordable, max(photo))  # enlarged beyond its own pixels, a photo gave more false boxes
     return round(target) if target >= side * WORTH_IT else 0
 
 

@@ -11,7 +11,6 @@ from detection.vision.boxes import Box, FoundBox
 from detection.vision.closer import (
     CLOSER_PIXELS,
     CUT_MARGIN,
-    MOST_ENLARGED,
     SMALL_FACE,
     TILE_OVERLAP,
     TILE_SIDE,
@@ -46,8 +45,9 @@ class TestWhetherToLookCloser:
 
         assert side == round(math.sqrt(CLOSER_PIXELS * 4 / 3))
 
-    def test_a_photo_with_no_more_pixels_is_hardly_enlarged(self) -> None:
-        assert closer_side(faces(10), SEARCHED, (640, 480)) == 640 * MOST_ENLARGED
+    def test_a_photo_is_never_enlarged(self) -> None:
+        assert closer_side(faces(10), SEARCHED, (640, 480)) == 0
+        assert closer_side(faces(10), SEARCHED, (800, 600)) == 800
 
     @pytest.mark.parametrize("photo", [(200, 150), (400, 300)])
     def test_a_picture_that_would_hardly_grow_is_not_searched_again(self, photo: tuple[int, int]) -> None:
@@ -74,7 +74,7 @@ class TestWhetherToLookCloser:
             shorter = side * min(width, height) / max(width, height)
             assert (side - 1) * (shorter - 1) <= most_pixels
             assert side >= round(WORTH_IT * max(searched))
-            assert side <= MOST_ENLARGED * max(width, height) + 1
+            assert side <= max(width, height)
 
 
 class TestTiles:

@@ -12,10 +12,10 @@ from detection.vision.boxes import Box, FoundBox
 from detection.vision.errors import WeightsError
 from detection.vision.faces import CloserFinder, make_finder
 from detection.vision.finder_spec import FinderSpec
-from detection.vision.ssd import CERTAIN, MOST_BOXES, PADDING, SsdFinder, resized, surest
+from detection.vision.ssd import CERTAIN, MOST_BOXES, PADDING, Raw, SsdFinder, resized, surest
 from detection.vision.weights import save
 from tests.detection.vision.models import make_finder_model, make_model, save_finder
-from tests.detection.vision.squares import Square, draw, make_square_finder, seen_by
+from tests.detection.vision.squares import Square, SquareNetwork, draw, make_square_finder, seen_by
 
 sides = some.integers(40, 900)
 SMALL = Square(Box(500, 300, 20, 20))
@@ -121,6 +121,36 @@ class TestFind:
         SsdFinder(make_finder_model(), FinderSpec(), "cpu").find(picture)
 
         assert np.array_equal(picture, before)
+
+
+class TestLargeFaces:
+    def test_a_face_that_fills_the_picture_is_looked_for_on_a_smaller_one_too(self) -> None:
+        finder = make_square_finder(working_side=640)
+
+        (found,) = finder.find(draw(1280, 960, Square(Box(200, 100, 600, 700))))
+
+        assert finder._model.seen == [(640, 480), (320, 256)]
+        assert found.box.iou(Box(200, 100, 600, 700)) > 0.97
+
+    def test_once_is_enough_for_all_others(self) -> None:
+        finder = make_square_finder(working_side=640)
+
+        finder.find(draw(1280, 960, Square(Box(200, 100, 480, 500))))
+
+        assert finder._model.seen == [(640, 480)]
+
+    def test_what_was_seen_on_the_smaller_picture_counts_for_the_large_face_and_no_other(self) -> None:
+        """The first look takes a part of the large face for the face; the small one beside it stays as it was seen."""
+        large, small = Box(100, 100, 700, 700), Box(1000, 300, 60, 60)
+
+        class SeesAPart(SsdFinder):
+            def look(self, pixels: np.ndarray, least_score: float) -> Raw:
+                boxes = [(50, 50, 300, 260), (500, 150, 30, 30)] if pixels.shape[1] == 640 else [(25, 25, 175, 175)]
+                return Raw(np.array(boxes, float), np.full(len(boxes), 0.9), np.full((len(boxes), 3), 1 / 3))
+
+        found = SeesAPart(SquareNetwork(), FinderSpec(working_side=640), "cpu").find(draw(1280, 960))
+
+        assert sorted(item.box for item in found) == [large, small]
 
 
 class TestCloserLook:

@@ -10,7 +10,17 @@ from detection.vision.errors import FinderError
 from detection.vision.haar import HaarFinder, Pixels
 from detection.vision.yunet import YuNetFinder
 
-__all__ = ["FINDERS", "Box", "CloserFinder", "FaceFinder", "FoundBox", "HaarFinder", "YuNetFinder", "make_finder"]
+__all__ = [
+    "FINDERS",
+    "Box",
+    "CloserFinder",
+    "FaceFinder",
+    "FoundBox",
+    "HaarFinder",
+    "JudgingFinder",
+    "YuNetFinder",
+    "make_finder",
+]
 
 FINDERS = ("ssd", "haar", "yunet")
 
@@ -33,6 +43,17 @@ class CloserFinder(Protocol):
 
     def find_closely(self, pixels: Pixels, side: int, known: Sequence[FoundBox]) -> list[FoundBox]:
         """The known faces, in pixels of this picture, and those found with that many pixels on the longer side."""
+
+
+@runtime_checkable
+class JudgingFinder(Protocol):
+    """A finder that has a word on labels, too: whose counts ("classifier", "finder" or "both"), and from what
+    probability of the best label on; `FoundBox.labels` is its own word."""
+
+    @property
+    def judged_by(self) -> str: ...
+    @property
+    def unsure_below(self) -> float: ...
 
 
 def make_finder(

@@ -21,7 +21,8 @@ class FinderSpec:
 
     `working_side`: longest side in pixels of the picture that is searched first. `found_above`: the score, 0 to 1, from
     which on a box is a face; from `faint_above` on it is a reason to look closer. `overlap`: the IoU beyond which the
-    less sure of two boxes goes. `judged_by`: whose word the label is, with `temperature` for the finder's own. `trust`:
+    less sure of two boxes goes. `judged_by`: whose word the label is, with `temperature` for the finder's own; unless
+    that is the classifier's alone, a face whose best label has a probability under `unsure_below` is unsure. `trust`:
     how far the finder's word outweighs the classifier's that a box holds no face (times the odds of the score).
     """
 
@@ -33,6 +34,7 @@ class FinderSpec:
     overlap: float = 0.45
     judged_by: str = "both"
     temperature: float = 1.0
+    unsure_below: float = 0.5
     trust: float = 1.0
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
@@ -66,6 +68,7 @@ def problems(spec: FinderSpec) -> list[str]:
         "faint_above must be 0 to found_above": is_number(spec.faint_above, 0, most_faint),
         "the overlap must be 0 to 1": is_number(spec.overlap, 0, 1),
         f"judged_by must be one of {', '.join(JUDGES)}": spec.judged_by in JUDGES,
+        "unsure_below must be 0 to 1": is_number(spec.unsure_below, 0, 1),
         "the temperature must be 0.01 to 100": is_number(spec.temperature, 0.01, 100),
         "the trust must be 0 to 1000": is_number(spec.trust, 0, 1000),
         "the mean must be three numbers from 0 to 1": are_numbers(spec.mean, 0, 1),

@@ -16,7 +16,7 @@ from detection.vision.boxes import Box, FoundBox
 from detection.vision.closer import CLOSER_PIXELS
 from detection.vision.crops import cut, square_round
 from detection.vision.errors import PhotoError
-from detection.vision.faces import CloserFinder, FaceFinder, make_finder
+from detection.vision.faces import CloserFinder, FaceFinder, JudgingFinder, make_finder
 from detection.vision.images import Limits, Opened, Source, open_photo
 from detection.vision.labels import Label, Verdict, summary_of, verdict_of
 from detection.vision.spec import ModelSpec
@@ -106,7 +106,7 @@ class Scanner:
         candidates = [item for photo in searched if isinstance(photo, Searched) for item in photo.candidates]
         judgements = iter(self.classifier.judge([item.crop for item in candidates]) if candidates else [])
         spec = self.classifier.spec
-        judging = Judging(getattr(self.finder, "judged_by", "classifier"), spec.unsure_below)
+        judging = judging_of(self.finder, spec)
         return [
             photo if isinstance(photo, PhotoError) else told(photo, judgements, spec.background_above, judging)
             for photo in searched
@@ -170,6 +170,12 @@ class Judging:
     def label_of(self, scores: dict[str, float]) -> tuple[Label, float]:
         best = max(scores, key=lambda name: scores[name])
         return Label(best) if scores[best] >= self.unsure_below else Label.UNSURE, scores[best]
+
+
+def judging_of(finder: FaceFinder, spec: ModelSpec) -> Judging:
+    if isinstance(finder, JudgingFinder) and finder.judged_by != "classifier":
+        return Judging(finder.judged_by, finder.unsure_below)
+    return Judging("classifier", spec.unsure_below)
 
 
 def told(photo: Searched, judgements: "Iterator[Judgement]", background_above: float, judging: Judging) -> ScannedPhoto:

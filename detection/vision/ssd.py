@@ -58,6 +58,10 @@ class SsdFinder:
         """Whose word the labels of its faces are: "classifier", "finder" or "both"."""
         return self.spec.judged_by
 
+    @property
+    def unsure_below(self) -> float:
+        return self.spec.unsure_below
+
     @classmethod
     def from_file(
         cls,

@@ -24,9 +24,9 @@ PLACE = Box(10, 10, 30, 30)
 class JudgingFinder(CardboardFinder):
     """Also tells how the mask is worn, and whose word that is."""
 
-    def __init__(self, *boxes: FoundBox, judged_by: str = "both") -> None:
+    def __init__(self, *boxes: FoundBox, judged_by: str = "both", unsure_below: float = 0.6) -> None:
         super().__init__(*boxes)
-        self.judged_by = judged_by
+        self.judged_by, self.unsure_below = judged_by, unsure_below
 
 
 def found(labels: dict[str, float] | None = OWN, box: Box = PLACE, *, sure: bool = True) -> FoundBox:
@@ -67,12 +67,17 @@ class TestWhoseWordTheLabelIs:
         assert sum(face.scores.values()) == pytest.approx(1)
 
     @pytest.mark.parametrize(("unsure_below", "label"), [(0.69, Label.NO_MASK), (0.71, Label.UNSURE)])
-    def test_a_score_below_the_classifiers_threshold_is_unsure_whoever_judges(
+    def test_a_score_below_the_finders_threshold_is_unsure_where_it_has_a_word(
         self, unsure_below: float, label: Label
     ) -> None:
-        judge = CardboardJudge(spec=make_spec(unsure_below=unsure_below))
+        judge = CardboardJudge(spec=make_spec(unsure_below=0.9))
 
-        assert only_face(JudgingFinder(found(), judged_by="finder"), judge).label == label
+        assert only_face(JudgingFinder(found(), judged_by="finder", unsure_below=unsure_below), judge).label == label
+
+    def test_the_classifiers_threshold_counts_where_it_judges_alone(self) -> None:
+        judge = CardboardJudge(judged(Label.MASK, 0.8), spec=make_spec(unsure_below=0.85))
+
+        assert only_face(JudgingFinder(found(), judged_by="classifier", unsure_below=0.5), judge).label == Label.UNSURE
 
     def test_a_classifier_that_knows_fewer_labels_is_heard_too(self) -> None:
         judge = CardboardJudge(Judgement(Label.MASK, 0.9, {"mask": 0.9, "no_mask": 0.1}, is_background=False))

@@ -13,6 +13,7 @@ from detection.vision.crops import cut
 from detection.vision.finder_spec import JUDGES, FinderSpec
 from detection.vision.labels import BACKGROUND
 from detection.vision.ssd import SsdFinder
+from training.learning.calibrate import RIGHT_MADE_UNSURE, UNSURE_RANGE
 from training.learning.errors import LearningError
 from training.learning.finding.marked import CLASSES
 from training.learning.finding.matching import NEUTRAL, PhotoFound, matched
@@ -103,8 +104,8 @@ def by_classifier(probabilities: Values, classifier: Classifier) -> tuple[Values
 def chosen_spec(watched: Watched, spec: FinderSpec, precision: float) -> tuple[FinderSpec, dict[str, Any]]:
     """The spec with thresholds at which the held-out photos give that precision and most faces, and what was weighed.
 
-    With several ways that find as many faces the classifier is trusted most. The label is left to whoever is right most
-    often, the finder alone or the classifier alone only when that is better than their mean.
+    With several ways that find as many faces the classifier is trusted most. The label is left to whoever is least
+    surprised by the truth (cross-entropy), which so few faces tell better than how often somebody is right.
     LearningError when no face is found at all.
     """
     weighed = {trust: best_threshold(watched, trust, precision) for trust in TRUSTS}
@@ -115,7 +116,7 @@ def chosen_spec(watched: Watched, spec: FinderSpec, precision: float) -> tuple[F
     shown = watched.hit & is_shown(watched, trust, above)
     temperature = fitted_temperature(watched.own[shown], watched.truth[shown])
     ways = judged_three_ways(watched, shown, temperature)
-    by = max(JUDGES, key=lambda name: (ways[name]["right"], name == "both"))
+    by = min(JUDGES, key=lambda name: ways[name]["loss"])
     spec = replace(
         spec,
         found_above=round(above, 4),
@@ -123,6 +124,7 @@ def chosen_spec(watched: Watched, spec: FinderSpec, precision: float) -> tuple[F
         trust=trust,
         temperature=round(temperature, 4),
         judged_by=by,
+        unsure_below=round(ways[by]["unsure_below"], 4),
     )
     return spec, {"thresholds": {str(t): values for t, values in weighed.items()}, "judged_by": ways}
 
@@ -179,4 +181,11 @@ def judged_well(probabilities: Values, truth: NDArray[np.int64]) -> dict[str, An
     right = probabilities.argmax(axis=1) == truth
     surprise = -np.log(np.maximum(probabilities[np.arange(len(truth)), truth], 1e-12))
     per_label = {name: float(right[truth == at].mean()) for at, name in enumerate(CLASSES) if (truth == at).any()}
-    return {"right": float(right.mean()), "loss": float(surprise.mean()), "count": len(truth), "right_label": per_label}
+    unsure = np.quantile(probabilities.max(axis=1)[right], RIGHT_MADE_UNSURE) if right.any() else 0.0
+    return {
+        "right": float(right.mean()),
+        "loss": float(surprise.mean()),
+        "count": len(truth),
+        "right_label": per_label,
+        "unsure_below": float(np.clip(unsure, *UNSURE_RANGE)),
+    }

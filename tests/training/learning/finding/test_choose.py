@@ -27,6 +27,7 @@ from training.learning.finding.choose import (
     fitted_temperature,
     found_on,
     is_shown,
+    judged_well,
     one_each,
     watch,
 )
@@ -129,14 +130,13 @@ class TestChosenSpec:
     @pytest.mark.parametrize(
         ("own", "judged", "by"),
         [
-            ((RIGHT, RIGHT), (RIGHT, RIGHT), "both"),
-            ((RIGHT, RIGHT), (HARDLY, HARDLY), "both"),
+            ((RIGHT, RIGHT, WRONG), (RIGHT, WRONG, RIGHT), "both"),
             ((HARDLY, HARDLY), (WRONG, RIGHT), "finder"),
             ((WRONG, WRONG), (HARDLY, HARDLY), "classifier"),
         ],
     )
-    def test_the_label_is_left_to_whoever_is_right_most_often(
-        self, own: tuple[Three, Three], judged: tuple[Three, Three], by: str
+    def test_the_label_is_left_to_whoever_the_truth_surprises_least(
+        self, own: tuple[Three, ...], judged: tuple[Three, ...], by: str
     ) -> None:
         rows = [Row(0.9 - at / 10, 0, *both) for at, both in enumerate(zip(own, judged, strict=True))]
 
@@ -267,3 +267,12 @@ class TestWatching:
 
         assert one_each([head, hat, head._replace(box=Box(90, 10, 40, 40))])[0::2] == [head]
         assert len(one_each([head, hat, head._replace(box=Box(90, 10, 40, 40))])) == 2
+
+
+def test_few_rightly_judged_faces_fall_below_the_threshold_of_unsure_and_none_above_four_fifths() -> None:
+    certain, hardly = np.array([[0.95, 0.03, 0.02]] * 99), np.array([[0.6, 0.2, 0.2]] * 3)
+    truth = np.zeros(102, np.int64)
+
+    assert judged_well(np.concatenate([certain, hardly]), truth)["unsure_below"] == pytest.approx(0.6, abs=0.05)
+    assert judged_well(certain, truth[:99])["unsure_below"] == 0.8
+    assert judged_well(np.array([[0.34, 0.33, 0.33]]), truth[:1])["unsure_below"] == 0.5

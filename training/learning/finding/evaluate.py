@@ -22,6 +22,8 @@ FROM_TRAINING = ("validation", "photos", "recipe", "minutes", "epochs")
 
 def evaluate_finder(options: Namespace, progress: Progress) -> dict[str, Any]:
     """Every photo scanned as serving does; LearningError or VisionError when something cannot be used."""
+    if options.keep and options.finder != "ssd":
+        raise LearningError(f"--keep writes the numbers of our own finder, not those of {options.finder}.")
     if options.threads:
         torch.set_num_threads(options.threads)
     scenes = read_scenes(options.scenes)
@@ -84,10 +86,7 @@ def in_words(value: dict[str, Any]) -> str:
 
 
 def keep_finder(report: dict[str, Any], weights: Path, run: Path | None, path: Path) -> None:
-    """Writes what was measured on test photos, and what the training run said, to `path`; LearningError for a finder
-    that has no weights of ours."""
-    if report["finder"] != "ssd":
-        raise LearningError(f"--keep writes the numbers of our own finder, not those of {report['finder']}.")
+    """Writes what was measured on test photos, and what the training run said, to `path`."""
     training = read_training(run, weights) if run else {}
     test = {key: value for key, value in report.items() if key != "scenes"}
     kept = {

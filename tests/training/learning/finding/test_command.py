@@ -78,7 +78,7 @@ def test_training_writes_a_finder_and_its_metrics_which_evaluation_reads(
     assert "100.0% of the held-out faces found, 100.0% of the boxes hold one" in told.out
     assert "train" in told.err
     spec = SsdFinder.from_file(out, device="cpu").spec
-    assert (spec.name, spec.working_side, spec.judged_by) == ("first", 224, "both")
+    assert (spec.name, spec.working_side, spec.judged_by) == ("first", 224, "finder")  # the squares tell labels, too
     assert 0.5 < spec.found_above <= 0.61
     assert out.with_name("out.safetensors.sha256").read_text().split() == [file_sha256(out), "out.safetensors"]
     metrics = json.loads((run / "metrics.json").read_text())
@@ -208,7 +208,7 @@ def test_what_cannot_be_learned_from_gets_a_sentence_and_exit_code_2(
         (["--finder", "yunet"], "yunet"),
         (["--finder", "haar", "--scenes", "nowhere"], "annotations.json"),
         (["--finder", "haar", "--unlabelled", "none.json"], "check --unlabelled"),
-        (["--finder", "haar", "--keep", "kept.json", "--run", "nowhere"], "check --run"),
+        (["--finder", "haar", "--keep", "kept.json"], "not those of haar"),
     ],
 )
 def test_what_cannot_be_measured_gets_a_sentence_and_exit_code_2(

@@ -100,12 +100,3 @@ def test_the_run_of_other_weights_is_refused(tmp_path: Path, report: dict[str, A
 
 def test_every_number_can_be_written_as_json(report: dict[str, Any]) -> None:
     assert np.isfinite(json.loads(json.dumps(report, allow_nan=False))["precision"]["share"])
-
-
-def test_numbers_of_somebody_elses_finder_are_not_kept_beside_our_weights(
-    report: dict[str, Any], weights: Path, tmp_path: Path
-) -> None:
-    with pytest.raises(LearningError, match="not those of haar"):
-        keep_finder({**report, "finder": "haar"}, weights, None, tmp_path / "kept.json")
-
-    assert not (tmp_path / "kept.json").exists()

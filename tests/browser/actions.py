@@ -24,6 +24,7 @@ DROP = """([files, target]) => {
 def drop(page: Page, files: dict[str, bytes]) -> None:
     """Drops files, by name, on the upload page's field."""
     coded = [[name, "image/jpeg", base64.b64encode(content).decode()] for name, content in files.items()]
+    page.wait_for_load_state()  # a page just navigated to takes nothing before its scripts have run
     page.evaluate(DROP, [coded, "[data-drop]"])
 
 

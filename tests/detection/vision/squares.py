@@ -57,7 +57,7 @@ class SquareNetwork(nn.Module):
 
 
 def make_square_finder(closer_pixels: int = 6_000_000, **changes: object) -> SsdFinder:
-    return SsdFinder(SquareNetwork(), FinderSpec(**changes), "cpu", closer_pixels)  # type: ignore[arg-type]
+    return SsdFinder(SquareNetwork(), FinderSpec(**{"working_side": 640, **changes}), "cpu", closer_pixels)  # type: ignore[arg-type]
 
 
 def seen_by(finder: SsdFinder) -> list[tuple[int, int]]:

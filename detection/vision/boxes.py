@@ -62,8 +62,9 @@ class FoundBox(NamedTuple):
     """Where a finder saw a face; a higher `score` is surer, and only comparable within one finder.
 
     `trust` multiplies the odds that there is a face, before the classifier looks: 1 is a box like any other. `labels`:
-    label -> probability, from finders that also judge. A box that is not `sure` is no face to the finder either; it
-    only hints at where a closer look may find one.
+    label -> probability, from finders that also judge. `enough`: whether the finder's word suffices where the
+    classifier cannot tell faces from background. A box that is not `sure` is no face to the finder either; it only
+    hints at where a closer look may find one.
     """
 
     box: Box
@@ -72,6 +73,7 @@ class FoundBox(NamedTuple):
     trust: float = 1.0
     labels: Mapping[str, float] | None = None
     sure: bool = True
+    enough: bool = True
 
 
 def merged_votes(votes: NDArray[np.float64], min_iou: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -10,7 +10,7 @@ from detection.vision.spec import FINDER_ARCHITECTURE as ARCHITECTURE
 from detection.vision.spec import IMAGENET_MEAN, IMAGENET_STD, are_numbers, is_number, known_values, read_values
 
 STARTER_FINDER = Path(__file__).resolve().parent.parent / "weights" / "finder.safetensors"
-WORKING_SIDE = 640
+WORKING_SIDE = 768
 JUDGES = ("classifier", "finder", "both")
 CLASSES = tuple(label.value for label in JUDGED_LABELS)
 
@@ -20,22 +20,24 @@ class FinderSpec:
     """Preprocessing, calibration and thresholds of a finder.
 
     `working_side`: longest side in pixels of the picture that is searched first. `found_above`: the score, 0 to 1, from
-    which on a box is a face; from `faint_above` on it is a reason to look closer. `overlap`: the IoU beyond which the
-    less sure of two boxes goes. `judged_by`: whose word the label is, with `temperature` for the finder's own; unless
-    that is the classifier's alone, a face whose best label has a probability under `unsure_below` is unsure. `trust`:
-    how far the finder's word outweighs the classifier's that a box holds no face (times the odds of the score).
+    which on the classifier is asked about a box; from `faint_above` on it is a reason to look closer. `overlap`: the
+    IoU beyond which the less sure of two boxes goes. `judged_by`: whose word the label is, with `temperature` for the
+    finder's own; unless that is the classifier's alone, a face whose best label has a probability under `unsure_below`
+    is unsure. A box is a face if its odds by the finder's score outweigh the classifier's odds that it is none, raised
+    to `classifier_weight`: FoundBox's trust is `trust` x odds ^ (1 / classifier_weight).
     """
 
     architecture: str = ARCHITECTURE
     classes: tuple[str, ...] = CLASSES
     working_side: int = WORKING_SIDE
     found_above: float = 0.4
-    faint_above: float = 0.15
+    faint_above: float = 0.25
     overlap: float = 0.45
     judged_by: str = "both"
     temperature: float = 1.0
     unsure_below: float = 0.5
     trust: float = 1.0
+    classifier_weight: float = 1.0
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
     name: str = "unnamed"
@@ -70,7 +72,8 @@ def problems(spec: FinderSpec) -> list[str]:
         f"judged_by must be one of {', '.join(JUDGES)}": spec.judged_by in JUDGES,
         "unsure_below must be 0 to 1": is_number(spec.unsure_below, 0, 1),
         "the temperature must be 0.01 to 100": is_number(spec.temperature, 0.01, 100),
-        "the trust must be 0 to 1000": is_number(spec.trust, 0, 1000),
+        "the trust must be 0 to a billion": is_number(spec.trust, 0, 1e9),
+        "the classifier's weight must be 0.01 to 100": is_number(spec.classifier_weight, 0.01, 100),
         "the mean must be three numbers from 0 to 1": are_numbers(spec.mean, 0, 1),
         "the standard deviation must be three numbers from 0.01 to 1": are_numbers(spec.std, 0.01, 1),
     }

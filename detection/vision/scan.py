@@ -18,7 +18,7 @@ from detection.vision.crops import cut, square_round
 from detection.vision.errors import PhotoError
 from detection.vision.faces import CloserFinder, FaceFinder, JudgingFinder, make_finder
 from detection.vision.images import Limits, Opened, Source, open_photo
-from detection.vision.labels import Label, Verdict, summary_of, verdict_of
+from detection.vision.labels import BACKGROUND, Label, Verdict, summary_of, verdict_of
 from detection.vision.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class Scanner:
         spec, pixels = self.classifier.spec, opened.pixels
         across, down = opened.width / pixels.shape[1], opened.height / pixels.shape[0]
         candidates = []
-        for item in found:
+        for item in found if BACKGROUND in spec.classes else [item for item in found if item.enough]:
             box = item.box.scaled(across, down).clipped(opened.width, opened.height)
             if box.area:
                 crop = cut(pixels, item.box, spec.input_size, spec.crop_scale)

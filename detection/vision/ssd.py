@@ -134,10 +134,10 @@ class SsdFinder:
             box = Box(left, top, round((x + wide) / scale) - left, round((y + high) / scale) - top)
             if (box := box.clipped(width, height)).area:
                 certain = min(float(score), CERTAIN)
-                trust = self.spec.trust * certain / (1 - certain)
+                trust = self.spec.trust * (certain / (1 - certain)) ** (1 / self.spec.classifier_weight)
                 by_label = dict(zip(self.spec.classes, map(float, labels), strict=True))
                 sure = bool(score >= self.spec.found_above)
-                found.append(FoundBox(box, float(score), self.name, trust, by_label, sure))
+                found.append(FoundBox(box, float(score), self.name, trust, by_label, sure, trust >= 1))
         return found
 
     @torch.inference_mode()

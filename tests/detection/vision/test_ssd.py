@@ -97,6 +97,17 @@ class TestFind:
 
         assert found.trust == pytest.approx(3 * odds, rel=0.05)
 
+    @pytest.mark.parametrize("score", [0.4, 0.8])
+    def test_the_less_the_classifier_counts_the_more_the_odds_of_the_score_do(self, score: float) -> None:
+        picture = draw(96, 96, Square(Box(20, 20, 40, 40), score))
+
+        ((much,), (little,)) = (
+            make_square_finder(found_above=0.3, classifier_weight=weight).find(picture) for weight in (1.0, 0.5)
+        )
+
+        assert little.trust == pytest.approx(much.trust**2)
+        assert little.enough is (score > 0.5)
+
     def test_what_is_seen_in_the_padding_is_no_face(self) -> None:
         class SeesGrey(SsdFinder):
             def look(self, pixels: np.ndarray, least_score: float) -> object:  # type: ignore[override]

@@ -21,7 +21,10 @@ from training.learning.samples import read_picture
 from training.learning.scenes import Scene
 
 FAINTEST = 0.05  # boxes below are never faces
-TRUSTS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 100.0)
+# How much the classifier's odds that a box is no face count beside the finder's, as an exponent.
+WEIGHTS = (0.1, 0.2, 0.3, 0.5, 1.0)
+CERTAIN, HARDLY = 0.999, 1e-9
+ROOM = 0.9  # of the lowest score of a face: boxes a little below are still judged
 TEMPERATURES = tuple(np.geomspace(0.3, 4.0, 40))
 Values = NDArray[np.float64]
 
@@ -104,52 +107,66 @@ def by_classifier(probabilities: Values, classifier: Classifier) -> tuple[Values
 def chosen_spec(watched: Watched, spec: FinderSpec, precision: float) -> tuple[FinderSpec, dict[str, Any]]:
     """The spec with thresholds at which the held-out photos give that precision and most faces, and what was weighed.
 
-    With several ways that find as many faces the classifier is trusted most. The label is left to whoever is least
+    The classifier's weight is the one with the highest average precision. The label is left to whoever is least
     surprised by the truth (cross-entropy), which so few faces tell better than how often somebody is right.
     LearningError when no face is found at all.
     """
-    weighed = {trust: best_threshold(watched, trust, precision) for trust in TRUSTS}
-    trust = max(weighed, key=lambda t: (weighed[t]["found"], -t))
-    if not weighed[trust]["found"]:
+    weighed = {weight: best_threshold(watched, weight, precision) for weight in WEIGHTS}
+    weight = max(weighed, key=lambda w: weighed[w]["average_precision"])
+    if not weighed[weight]["found"]:
         raise LearningError("The finder finds no face on the held-out photos: train it longer.")
-    above = weighed[trust]["found_above"]
-    shown = watched.hit & is_shown(watched, trust, above)
+    best = weighed[weight]
+    shown = watched.hit & is_shown(watched, weight, best["trust"], 0.0)
     temperature = fitted_temperature(watched.own[shown], watched.truth[shown])
     ways = judged_three_ways(watched, shown, temperature)
     by = min(JUDGES, key=lambda name: ways[name]["loss"])
+    above = ROOM * float(watched.scores[shown].min())
     spec = replace(
         spec,
         found_above=round(above, 4),
-        faint_above=round(min(spec.faint_above, above / 2), 4),
-        trust=trust,
+        faint_above=round(min(spec.faint_above, above), 4),
+        trust=best["trust"],
+        classifier_weight=weight,
         temperature=round(temperature, 4),
         judged_by=by,
         unsure_below=round(ways[by]["unsure_below"], 4),
     )
-    return spec, {"thresholds": {str(t): values for t, values in weighed.items()}, "judged_by": ways}
+    return spec, {"thresholds": {str(w): values for w, values in weighed.items()}, "judged_by": ways}
 
 
-def is_shown(watched: Watched, trust: float, above: float) -> NDArray[np.bool_]:
+def trust_in(scores: Values, weight: float) -> Values:
+    """What `detection.vision.ssd` makes of scores, for a trust of 1."""
+    certain = np.minimum(scores, CERTAIN)
+    return np.asarray((certain / (1 - certain)) ** (1 / weight))
+
+
+def is_shown(watched: Watched, weight: float, trust: float, above: float) -> NDArray[np.bool_]:
     """As `detection.vision.scan.is_face` decides."""
-    certain = np.minimum(watched.scores, 0.999)
-    return np.asarray((watched.scores >= above) & (watched.background < trust * certain / (1 - certain)))
+    allowed = trust * trust_in(watched.scores, weight)
+    return np.asarray((watched.scores >= above) & (np.maximum(watched.background, HARDLY) < allowed))
 
 
-def best_threshold(watched: Watched, trust: float, precision: float) -> dict[str, float]:
-    """The lowest score that keeps that precision among the boxes shown; where none does, the most precise one."""
-    shown = is_shown(watched, trust, 0.0)
-    if not shown.any():
-        return {"found_above": 1.0, "precision": 0.0, "recall": 0.0, "found": 0}
-    order = np.argsort(-watched.scores[shown], kind="stable")
-    scores, hits = watched.scores[shown][order], watched.hit[shown][order].cumsum()
+def best_threshold(watched: Watched, weight: float, precision: float) -> dict[str, float]:
+    """The trust at which most boxes are shown of which that part holds a face; where none does, the most precise one.
+
+    With the precision, recall and number of faces there, and the average precision over all of them.
+    """
+    if not len(watched.scores):
+        return {"trust": 0.0, "precision": 0.0, "recall": 0.0, "found": 0, "average_precision": 0.0}
+    needed = np.maximum(watched.background, HARDLY) / trust_in(watched.scores, weight)  # the trust that shows a box
+    order = np.argsort(needed, kind="stable")
+    hits = watched.hit[order].cumsum()
     reached = hits / np.arange(1, len(hits) + 1)
     enough = np.flatnonzero(reached >= precision)
     at = int(enough[-1]) if len(enough) else int(reached.argmax())
+    falling = np.maximum.accumulate(reached[::-1])[::-1]
+    faces = max(watched.faces, 1)
     return {
-        "found_above": float(scores[at]),
+        "trust": float(needed[order[at]] * (1 + 1e-9)),
         "precision": float(reached[at]),
-        "recall": float(hits[at] / max(watched.faces, 1)),
+        "recall": float(hits[at] / faces),
         "found": int(hits[at]),
+        "average_precision": float((falling * watched.hit[order]).sum() / faces),
     }
 
 

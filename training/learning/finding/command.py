@@ -113,10 +113,11 @@ def run_train_finder(options: argparse.Namespace) -> str:
     if options.json:
         return json.dumps({"event": "done", "weights": str(options.out), **metrics})
     spec = metrics["spec"]
-    chosen = metrics["validation"]["thresholds"][str(spec["trust"])]
+    chosen = metrics["validation"]["thresholds"][str(spec["classifier_weight"])]
     return (
         f"{options.out}: {chosen['recall']:.1%} of the held-out faces found, {chosen['precision']:.1%} of the boxes "
-        f"hold one (score {spec['found_above']} and more); judged by {spec['judged_by']}."
+        f"hold one (score {spec['found_above']} and more, classifier's weight {spec['classifier_weight']}); judged by "
+        f"{spec['judged_by']}."
     )
 
 

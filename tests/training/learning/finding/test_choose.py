@@ -19,7 +19,8 @@ from tests.detection.vision.squares import Square, draw, make_square_finder, see
 from tests.training.learning.pictures import write_picture
 from training.learning.errors import LearningError
 from training.learning.finding.choose import (
-    TRUSTS,
+    ROOM,
+    WEIGHTS,
     Watched,
     best_threshold,
     by_classifier,
@@ -62,31 +63,36 @@ def watched(*rows: Row, faces: int | None = None) -> Watched:
 MIXED = watched(Row(0.9), Row(0.8), Row(0.7, -1), Row(0.6), Row(0.5, -1), faces=5)
 
 
+def shown_by(told: dict[str, float], seen: Watched, weight: float) -> list[float]:
+    return seen.scores[is_shown(seen, weight, told["trust"], 0.0)].tolist()
+
+
 class TestThreshold:
-    @pytest.mark.parametrize(("precision", "above", "found"), [(0.9, 0.8, 2), (0.75, 0.6, 3), (0.6, 0.5, 3)])
-    def test_it_is_the_lowest_score_at_which_boxes_are_right_often_enough(
-        self, precision: float, above: float, found: int
+    @pytest.mark.parametrize(("precision", "lowest", "found"), [(0.9, 0.8, 2), (0.75, 0.6, 3), (0.6, 0.5, 3)])
+    def test_as_many_boxes_are_shown_as_are_right_often_enough(
+        self, precision: float, lowest: float, found: int
     ) -> None:
         told = best_threshold(MIXED, 1.0, precision)
 
-        assert (told["found_above"], told["found"], told["recall"]) == (above, found, found / 5)
+        assert min(shown_by(told, MIXED, 1.0)) == lowest
+        assert (told["found"], told["recall"]) == (found, found / 5)
         assert told["precision"] >= precision
 
     def test_where_none_is_right_often_enough_it_is_the_most_precise(self) -> None:
         told = best_threshold(watched(Row(0.9, -1), Row(0.8), Row(0.7, -1)), 1.0, 0.9)
 
-        assert (told["found_above"], told["precision"]) == (0.8, 0.5)
+        assert (told["found"], told["precision"]) == (1, 0.5)
 
-    def test_boxes_the_classifier_takes_for_background_do_not_count(self) -> None:
-        seen = watched(Row(0.9), Row(0.8, -1, background=50.0), Row(0.7))
+    def test_the_classifiers_word_sorts_out_what_the_score_cannot(self) -> None:
+        seen = watched(Row(0.9), Row(0.8, -1, background=50.0), Row(0.7, background=0.1))
 
-        assert best_threshold(seen, 1.0, 0.9)["found_above"] == 0.7
-        assert best_threshold(seen, 100.0, 0.9)["found_above"] == 0.9
+        assert shown_by(best_threshold(seen, 1.0, 0.9), seen, 1.0) == [0.9, 0.7]
+        assert shown_by(best_threshold(seen, 0.05, 0.9), seen, 0.05) == [0.9]
 
-    def test_when_all_are_background_nothing_is_found(self) -> None:
-        told = best_threshold(watched(Row(0.5, background=9.0)), 0.5, 0.9)
-
-        assert told == {"found_above": 1.0, "precision": 0.0, "recall": 0.0, "found": 0}
+    def test_average_precision_is_one_when_all_faces_come_before_all_ghosts(self) -> None:
+        assert best_threshold(watched(Row(0.9), Row(0.8), Row(0.7, -1)), 1.0, 0.9)["average_precision"] == 1
+        assert best_threshold(watched(Row(0.9), faces=2), 1.0, 0.9)["average_precision"] == 0.5
+        assert best_threshold(watched(Row(0.9, -1), Row(0.8)), 1.0, 0.9)["average_precision"] == 0.5
 
     def test_nothing_seen_is_nothing_found(self) -> None:
         nothing = Watched(
@@ -102,30 +108,31 @@ class TestChosenSpec:
     def test_the_rest_of_the_spec_stays_as_it_was(self) -> None:
         spec, weighed = chosen_spec(MIXED, FinderSpec(name="mine", working_side=512), 0.9)
 
-        assert (spec.name, spec.working_side, spec.found_above) == ("mine", 512, 0.8)
-        assert spec.faint_above < spec.found_above
-        assert set(weighed["thresholds"]) == {str(trust) for trust in TRUSTS}
+        assert (spec.name, spec.working_side) == ("mine", 512)
+        assert set(weighed["thresholds"]) == {str(weight) for weight in WEIGHTS}
         assert set(weighed["judged_by"]) == {"classifier", "finder", "both"}
 
-    def test_a_low_threshold_keeps_faint_boxes_below_it(self) -> None:
+    def test_the_classifier_is_asked_about_all_boxes_that_may_be_faces_and_some_below(self) -> None:
+        spec, _ = chosen_spec(MIXED, FinderSpec(), 0.9)
+
+        assert spec.found_above == pytest.approx(ROOM * 0.8, abs=1e-4)
+        assert spec.faint_above <= spec.found_above
+
+    def test_a_low_threshold_takes_the_faint_one_down_with_it(self) -> None:
         spec, _ = chosen_spec(watched(Row(0.1), Row(0.08)), FinderSpec(), 0.9)
 
-        assert (spec.found_above, spec.faint_above) == (0.08, 0.04)
+        assert spec.faint_above == spec.found_above == pytest.approx(ROOM * 0.08, abs=1e-4)
 
-    def test_the_classifier_is_trusted_most_where_that_loses_no_face(self) -> None:
-        assert chosen_spec(MIXED, FinderSpec(), 0.9)[0].trust == min(TRUSTS)
+    def test_the_classifier_counts_little_where_it_denies_faces(self) -> None:
+        denied = watched(Row(0.9, background=40.0), Row(0.8), Row(0.7, background=12.0), Row(0.6, -1, background=2.0))
 
-    def test_the_finder_is_trusted_more_where_the_classifier_denies_faces(self) -> None:
-        denied = watched(Row(0.9, background=40.0), Row(0.8), Row(0.7, background=12.0))
+        assert chosen_spec(denied, FinderSpec(), 0.9)[0].classifier_weight == min(WEIGHTS)
 
-        spec, _ = chosen_spec(denied, FinderSpec(), 0.9)
+    def test_it_counts_much_where_it_is_right_to_deny(self) -> None:
+        faces = [Row(score, background=0.5) for score in (0.6, 0.65, 0.7)]
+        ghosts = watched(*faces, *[Row(0.9, -1, background=30.0)] * 5)
 
-        assert spec.trust == 10.0
-
-    def test_it_is_trusted_less_where_the_classifier_is_right_to_deny(self) -> None:
-        ghosts = watched(Row(0.9), *[Row(0.8, -1, background=3.0)] * 5, Row(0.7), Row(0.65))
-
-        assert chosen_spec(ghosts, FinderSpec(), 0.9)[0].trust == 0.5
+        assert chosen_spec(ghosts, FinderSpec(), 0.9)[0].classifier_weight == max(WEIGHTS)
 
     @pytest.mark.parametrize(
         ("own", "judged", "by"),
@@ -143,9 +150,10 @@ class TestChosenSpec:
         assert chosen_spec(watched(*rows), FinderSpec(), 0.9)[0].judged_by == by
 
     def test_only_faces_that_are_shown_say_who_judges_best(self) -> None:
-        hidden = [Row(0.9 - at / 100, 0, WRONG, RIGHT, background=1e6) for at in range(5)]
+        hidden = [Row(0.1 + at / 100, 0, WRONG, RIGHT, background=1e6) for at in range(5)]
+        ghosts = [Row(0.5, -1, background=1.0)] * 9
 
-        spec, weighed = chosen_spec(watched(*hidden, Row(0.8, 0, HARDLY, WRONG)), FinderSpec(), 0.9)
+        spec, weighed = chosen_spec(watched(*hidden, *ghosts, Row(0.8, 0, HARDLY, WRONG)), FinderSpec(), 0.9)
 
         assert spec.judged_by == "finder"
         assert weighed["judged_by"]["finder"]["count"] == 1
@@ -173,21 +181,24 @@ class TestTemperature:
 
 @given(
     score=some.floats(0.05, 1),
-    background=some.floats(0, 0.999),
+    background=some.floats(0.001, 0.999),
     above=some.floats(0.05, 0.95),
-    trust=some.sampled_from(TRUSTS),
+    trust=some.floats(0.001, 100),
+    weight=some.sampled_from(WEIGHTS),
 )
-def test_what_counts_as_shown_is_what_a_scan_shows(score: float, background: float, above: float, trust: float) -> None:
+def test_what_counts_as_shown_is_what_a_scan_shows(
+    score: float, background: float, above: float, trust: float, weight: float
+) -> None:
     classifier = OnlySpec(make_spec(background_above=above))
     rest = (1 - background) / 3
     _, odds = by_classifier(np.array([[rest, rest, rest, background]]), classifier)
     certain = min(score, 0.999)
-    finders = trust * certain / (1 - certain)
+    finders = trust * (certain / (1 - certain)) ** (1 / weight)
     assume(abs(odds[0] - finders) > 1e-6 * finders)
     pixels = np.zeros((1, 1, 3), np.uint8)
     candidate = Candidate(FoundBox(Box(0, 0, 1, 1), score, "ssd", finders), Box(0, 0, 1, 1), pixels, pixels)
 
-    shown = is_shown(watched(Row(score))._replace(background=odds), trust, 0.0)
+    shown = is_shown(watched(Row(score))._replace(background=odds), weight, trust, 0.0)
 
     assert bool(shown[0]) is is_face(candidate, Judgement(Label.MASK, 1.0, {}, False, background), above)  # noqa: FBT003
 

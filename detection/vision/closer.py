@@ -7,7 +7,7 @@ from typing import NamedTuple
 from detection.vision.boxes import Box, FoundBox
 
 # Pixels of the picture searched: a face with a longer side below this may have smaller ones around it that were missed.
-SMALL_FACE = 40
+SMALL_FACE = 24
 # The smallest face seen is made this large, so that faces half its size are found as well.
 WANTED_FACE = 48
 WORTH_IT = 1.2  # a second look at a hardly larger picture finds nothing new

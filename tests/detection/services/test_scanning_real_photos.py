@@ -9,15 +9,13 @@ from detection.models import Photo
 from detection.services import registry, scanning
 from detection.services.intake import take_in
 from detection.services.photos import scan_again
-from detection.vision.finder_spec import STARTER_FINDER
 from tests.requirements import DATA, needs
 
 pytestmark = [pytest.mark.django_db, needs("data")]
 PHOTOS = 6
-NO_FINDER = pytest.mark.skipif(not STARTER_FINDER.exists(), reason="the finder's weights are not there")
 
 
-@pytest.fixture(params=["haar", pytest.param("ssd", marks=NO_FINDER)])
+@pytest.fixture(params=["haar", "ssd"])
 def photos(request: pytest.FixtureRequest, settings: Any) -> list[Photo]:
     settings.FACE_FINDER = request.param
     registry.register_starter()

@@ -35,10 +35,10 @@ class TestWhetherToLookCloser:
         assert closer_side(faces(SMALL_FACE, 200), SEARCHED, PHOTO) == 0
 
     def test_the_smallest_face_decides_how_large_the_photo_is_made(self) -> None:
-        assert closer_side(faces(200, 24), SEARCHED, PHOTO) == 640 * WANTED_FACE / 24
+        assert closer_side(faces(200, 20), SEARCHED, PHOTO) == 640 * WANTED_FACE / 20
 
     def test_a_faint_box_is_a_reason_too(self) -> None:
-        assert closer_side(faces(24, sure=False), SEARCHED, PHOTO) == closer_side(faces(24), SEARCHED, PHOTO) > 0
+        assert closer_side(faces(20, sure=False), SEARCHED, PHOTO) == closer_side(faces(20), SEARCHED, PHOTO) > 0
 
     def test_nothing_found_is_a_reason_to_look_as_closely_as_allowed(self) -> None:
         side = closer_side([], SEARCHED, PHOTO)

@@ -167,11 +167,11 @@ class TestLargeFaces:
 class TestCloserLook:
     def test_a_small_face_is_a_reason_in_pixels_of_the_picture_searched(self) -> None:
         finder = make_square_finder()
-        picture = draw(1280, 960, Square(Box(400, 300, 60, 60)))
+        picture = draw(1280, 960, Square(Box(400, 300, 40, 40)))
 
         side = finder.closer_side(finder.find(picture), picture, (4000, 3000))
 
-        assert side == pytest.approx(640 * 48 / 30, rel=0.05)
+        assert side == pytest.approx(640 * 48 / 20, rel=0.05)
         assert make_square_finder(closer_pixels=0).closer_side([], picture, (4000, 3000)) == 0
 
     def test_large_faces_are_none(self) -> None:

@@ -28,6 +28,8 @@ from training.learning.progress import Progress
 from training.learning.scenes import Scene
 from training.learning.schedule import Plan
 
+HINT = 0.4  # fainter boxes are mostly none, and each would cost a closer look
+
 
 def train_and_save_finder(options: Namespace, progress: Progress) -> dict[str, Any]:
     """Trains, chooses the thresholds on held-out photos and writes the weights; gives the metrics, which lie beside
@@ -108,7 +110,7 @@ def headline(watched: Watched) -> dict[str, float]:
 def choose(
     model: SlimVGG16SSD, options: Namespace, classifier: Classifier, held: list[Scene], progress: Progress
 ) -> tuple[FinderSpec, dict[str, Any]]:
-    spec = FinderSpec(name=options.name or options.out.stem, working_side=options.working_side)
+    spec = FinderSpec(name=options.name or options.out.stem, working_side=options.working_side, faint_above=HINT)
     return chosen_spec(watched_by(model, spec, classifier, held, progress.step), spec, options.precision)
 
 

@@ -112,30 +112,24 @@ def lenient(finder: FaceFinder, weights: Path) -> FaceFinder:
     return finder
 
 
-def table(reports: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """One column per finder."""
+def table(reports: Mapping[str, Mapping[str, Any]], *, judged: bool) -> list[str]:
+    """One column per finder; what labels are worth only where boxes were judged."""
     width = max(12, *(len(name) + 2 for name in reports))
-    columns = [rows_of(report) for report in reports.values()]
+    columns = [rows_of(report, judged=judged) for report in reports.values()]
     head = " " * 38 + "".join(f"{name:>{width}}" for name in reports)
     return [head, *(f"{title:38}" + "".join(f"{c[title]:>{width}}" for c in columns) for title in columns[0])]
 
 
-def rows_of(report: Mapping[str, Any]) -> dict[str, str]:
-    shares = {
-        f"{title}: {label}": report[key][label]
-        for key, title in (
-            ("recall", "found"),
-            ("recall_large", "found, 40 px and more"),
-            ("right_label", "right label"),
-        )
-        for label in CLASSES
-    }
+def rows_of(report: Mapping[str, Any], *, judged: bool) -> dict[str, str]:
+    kinds = {"recall": "found", "recall_large": "found, 40 px and more"} | (
+        {"right_label": "right label"} if judged else {}
+    )
+    shares = {f"{title}: {label}": report[key][label] for key, title in kinds.items() for label in CLASSES}
     shares |= {f"found: {size}": report["recall_by_size"][size] for size in SIZES}
-    shares |= {
-        "precision": report["precision"],
-        "violations of 40 px and more flagged": report["violations_flagged"],
-        "masked people flagged": report["masked_flagged"],
-    }
+    shares["precision"] = report["precision"]
+    if judged:
+        shares["violations of 40 px and more flagged"] = report["violations_flagged"]
+        shares["masked people flagged"] = report["masked_flagged"]
     return {title: "-" if value["share"] is None else f"{value['share']:.3f}" for title, value in shares.items()}
 
 
@@ -185,10 +179,14 @@ def main() -> int:
     shown = {name: scan_scenes(scenes, Scanner(finder, classifier)) for name, finder in made.items()}
     for iou in IOUS:
         print(f"Boxes, IoU >= {iou}:")
-        print("\n".join(table({name: report_on_faces(faces_of(seen, iou, known)) for name, seen in boxes.items()})))
+        print(
+            "\n".join(
+                table({name: report_on_faces(faces_of(seen, iou, known)) for name, seen in boxes.items()}, judged=False)
+            )
+        )
     print("\nShown after judging, IoU >= 0.4:")
     reports = {name: report_on_faces(faces_of(seen, unlabelled=known)) for name, seen in shown.items()}
-    print("\n".join(table(reports)))
+    print("\n".join(table(reports, judged=True)))
     print("\nssd, shown, with 95 % intervals and counts:")
     for key in ("recall", "recall_large", "right_label"):
         print(f"  {key}: " + "; ".join(f"{n} {in_words(v)}" for n, v in reports["ssd"][key].items()))

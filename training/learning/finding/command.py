@@ -60,6 +60,7 @@ def add_train_finder(train: argparse.ArgumentParser) -> None:
     add("--incorrect", type=Path, help="a folder of faces with masks worn wrongly, pasted too")
     add("--out", type=Path, required=True, help="the weights file to write (.safetensors)")
     add("--classifier", type=Path, default=STARTER, help="a slim VGG16: start and second opinion (the starter model)")
+    add("--improve", type=Path, help="start from this finder's weights instead; try a lower --learning-rate")
     add("--epochs", type=positive, help=f"how many epochs (default: {FINDER_RECIPE.epochs})")
     add("--epoch-batches", type=positive, help=f"batches per epoch (default: {FINDER_RECIPE.epoch_batches})")
     add("--minutes", type=positive_number, help="train this long instead; the schedule fits itself to it")

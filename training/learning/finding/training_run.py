@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -14,7 +14,7 @@ from detection.vision.classifier import Classifier, pick_device
 from detection.vision.closer import CLOSER_PIXELS
 from detection.vision.finder_network import SlimVGG16SSD
 from detection.vision.finder_spec import FinderSpec
-from detection.vision.ssd import SsdFinder
+from detection.vision.ssd import SsdFinder, load
 from detection.vision.weights import read_tensors, save, write_whole
 from training.learning.data import Sources
 from training.learning.errors import LearningError
@@ -44,7 +44,7 @@ def train_and_save_finder(options: Namespace, progress: Progress) -> dict[str, A
     progress.start("read", None)
     composer = Composer(gather_stock(sources, progress.step))
     run = FinderRun(
-        model=starting_finder(options.classifier, recipe.seed),
+        model=known_finder(options.improve) if options.improve else starting_finder(options.classifier, recipe.seed),
         composer=composer,
         recipe=recipe,
         plan=Plan(recipe.epochs, options.minutes),
@@ -86,6 +86,11 @@ def starting_finder(classifier: Path, seed: int) -> SlimVGG16SSD:
     except RuntimeError as error:
         raise LearningError(f"{classifier} is no slim VGG16: a finder starts from the weights of one.") from error
     return model
+
+
+def known_finder(path: Path) -> SlimVGG16SSD:
+    """The network in a finder's weights file, to go on learning; WeightsError when it cannot be used."""
+    return cast(SlimVGG16SSD, load(path)[0])
 
 
 def watched_by(

@@ -9,7 +9,7 @@ import pytest
 from detection.vision.boxes import Box
 from detection.vision.finder_spec import WORKING_SIDE, read_finder_spec
 from detection.vision.spec import file_sha256
-from detection.vision.ssd import SsdFinder
+from detection.vision.ssd import SsdFinder, load
 from tests.detection.vision.models import save_finder, save_model
 from tests.detection.vision.squares import Square, SquareNetwork, draw
 from tests.training.learning.pictures import make_data, make_scenes, write_picture
@@ -17,7 +17,7 @@ from training.learning.__main__ import main
 from training.learning.command import parser
 from training.learning.finding import training_run
 from training.learning.finding.recipe import FINDER_RECIPE
-from training.learning.finding.training_run import recipe_of, starting_finder
+from training.learning.finding.training_run import known_finder, recipe_of, starting_finder
 from training.learning.progress import Progress
 
 SMALL = ["--size", "64", "--batch", "2", "--epochs", "1", "--epoch-batches", "2", "--threads", "1", "--device", "cpu"]
@@ -269,3 +269,16 @@ def test_a_finder_starts_from_what_a_classifier_knows(home: Path) -> None:
     known = read_tensors(home / "judge.safetensors")["features.0.weight"]
     assert (one.features[0].weight == known).all()
     assert not (one.heads[0][0].weight == other.heads[0][0].weight).all()
+
+
+def test_a_finder_can_go_on_learning_from_where_another_ended(home: Path) -> None:
+    save_finder(home / "before.safetensors")
+
+    model = known_finder(home / "before.safetensors")
+
+    assert (model.heads[0][-1].weight == load(home / "before.safetensors")[0].heads[0][-1].weight).all()
+
+
+def test_a_classifier_is_no_finder_to_go_on_from(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert train(home, "--improve", str(home / "judge.safetensors")) == 2
+    assert "finds no faces" in capsys.readouterr().err

@@ -59,14 +59,15 @@ def test_a_face_that_fills_the_picture_is_one_face() -> None:
     assert photo.faces[0].box.width > 400
 
 
+@pytest.fixture(scope="module")
+def faces() -> Faces:
+    return faces_of(scan_scenes(read_scenes(DATA / "scenes")[:40], make_scanner(STARTER)))
+
+
 @needs("data")
 @pytest.mark.slow
 class TestOnRealPhotos:
     """Bounds lie well below what was measured on all 150 photos: see the card."""
-
-    @pytest.fixture(scope="class")
-    def faces(self) -> Faces:
-        return faces_of(scan_scenes(read_scenes(DATA / "scenes")[:40], make_scanner(STARTER)))
 
     def test_most_faces_are_found_and_judged_right(self, faces: Faces) -> None:
         report = report_on_faces(faces)
